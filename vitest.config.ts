@@ -1,0 +1,51 @@
+import { defineConfig } from 'vitest/config';
+
+// Workspace packages are loaded from their TypeScript sources, as the processes of `npm start` load them.
+const resolve = { conditions: ['touchline-source'] };
+const shared = {
+  resolve,
+  ssr: { resolve },
+};
+const exclude = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/total-reporter.ts'],
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{libs,apps,tools,deploy}/**/*.spec.ts'],
+          exclude: [...exclude, '**/*.int.spec.ts', 'apps/e2e/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'integration',
+          include: ['{libs,apps}/**/*.int.spec.ts'],
+          exclude: [...exclude, 'apps/e2e/**'],
+          pool: 'forks',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          include: ['apps/e2e/**/*.spec.ts'],
+          exclude,
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});

@@ -25,10 +25,19 @@ const depConstraints = [
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: ['type:service', 'type:runtime', ...serviceLibraries],
   },
-  { sourceTag: 'type:gateway', onlyDependOnLibsWithTags: ['type:contracts', 'type:rpc', 'type:http', 'type:runtime'] },
+  {
+    sourceTag: 'type:gateway',
+    onlyDependOnLibsWithTags: ['type:contracts', 'type:rpc', 'type:http', 'type:runtime'],
+  },
   {
     sourceTag: 'type:command',
-    onlyDependOnLibsWithTags: ['type:embedded-engines', 'type:testing', 'type:runtime', 'type:event-log', 'type:metrics'],
+    onlyDependOnLibsWithTags: [
+      'type:embedded-engines',
+      'type:testing',
+      'type:runtime',
+      'type:event-log',
+      'type:metrics',
+    ],
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:testing', 'type:metrics'] },
   ...contexts.map((context) => ({
@@ -38,7 +47,7 @@ const depConstraints = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/dist/**', '**/.nx/**', 'libs/contracts/src/gen/**', '.touchline/**'] },
+  { ignores: ['**/node_modules/**', '**/dist/**', '**/.nx/**', '**/gen/**', '.touchline/**'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommended],
@@ -69,7 +78,11 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(?!\\./|\\.\\./)', message: 'The domain imports no package and nothing of Node.' }] },
+        {
+          patterns: [
+            { regex: '^(?!\\./|\\.\\./)', message: 'The domain imports no package and nothing of Node.' },
+          ],
+        },
       ],
       'no-restricted-properties': [
         'error',
@@ -78,7 +91,10 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time arrives in the command.' },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Time arrives in the command.',
+        },
       ],
     },
   },

@@ -25,7 +25,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
-          include: ['{libs,apps}/**/*.int.spec.ts'],
+          include: ['{libs,apps,tools,deploy}/**/*.int.spec.ts'],
           exclude: [...exclude, 'apps/e2e/**'],
           pool: 'forks',
           testTimeout: 60_000,

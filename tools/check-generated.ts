@@ -1,0 +1,47 @@
+// Generates the code of the wire contracts anew, beside the committed one, and fails when the two differ.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** `committed` is relative to `folder`, where the template is run. */
+const TEMPLATES = [
+  { folder: '.', template: 'buf.gen.yaml', committed: 'libs/contracts/src/gen' },
+  { folder: 'libs/embedded-engines', template: 'buf.gen.eventstore.yaml', committed: 'src/log/gen' },
+];
+
+function filesBelow(root: string): Map<string, string> {
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return new Map(
+    entries.map((entry) => {
+      const file = path.join(entry.parentPath, entry.name);
+      return [path.relative(root, file), readFileSync(file, 'utf8')];
+    }),
+  );
+}
+
+let differences = 0;
+for (const { folder, template, committed } of TEMPLATES) {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'touchline-generated-'));
+  try {
+    const { status } = spawnSync('buf', ['generate', '--template', template, '--output', scratch], {
+      cwd: folder,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (status !== 0) process.exit(1);
+    const fresh = filesBelow(path.join(scratch, committed));
+    const kept = filesBelow(path.join(folder, committed));
+    for (const file of new Set([...fresh.keys(), ...kept.keys()])) {
+      if (fresh.get(file) === kept.get(file)) continue;
+      differences += 1;
+      process.stderr.write(
+        `${path.join(committed, file)} is not what \`buf generate --template ${template}\` makes\n`,
+      );
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+process.exit(differences ? 1 : 0);

@@ -1,1 +1,7 @@
-export {};
+export * from './commands.ts';
+export * from './decide.ts';
+export * from './events.ts';
+export * from './policy.ts';
+export * from './state.ts';
+export * from './stream.ts';
+export * from './wearing.ts';

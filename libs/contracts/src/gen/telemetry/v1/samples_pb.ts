@@ -10,10 +10,11 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file telemetry/v1/samples.proto.
  */
 export const file_telemetry_v1_samples: GenFile = /*@__PURE__*/
-  fileDesc("Chp0ZWxlbWV0cnkvdjEvc2FtcGxlcy5wcm90bxIMdGVsZW1ldHJ5LnYxIpYBCgdTYW1wbGVzEiAKBGduc3MYASABKAsyEi50ZWxlbWV0cnkudjEuR25zcxIeCgNlY2cYAiABKAsyES50ZWxlbWV0cnkudjEuRWNnEh4KA3B3chgDIAEoCzIRLnRlbGVtZXRyeS52MS5Qd3ISKQoGZGV2aWNlGAQgASgLMhkudGVsZW1ldHJ5LnYxLkRldmljZVN0YXRlInYKBEduc3MSGgoSdGltZXN0YW1wX2RlbHRhX21zGAEgAygSEhQKDGxhdGl0dWRlX2RlZxgCIAMoARIVCg1sb25naXR1ZGVfZGVnGAMgAygBEhEKCXNwZWVkX21wcxgEIAMoARISCgphbHRpdHVkZV9tGAUgAygBIjEKA0VjZxIaChJ0aW1lc3RhbXBfZGVsdGFfbXMYASADKBISDgoGaHJfYnBtGAIgAygBIk8KA1B3chIaChJ0aW1lc3RhbXBfZGVsdGFfbXMYASADKBISFwoPaW5zdGFudF9wb3dlcl93GAIgAygBEhMKC2NhZGVuY2VfcnBtGAMgAygBIlQKC0RldmljZVN0YXRlEhoKEnRpbWVzdGFtcF9kZWx0YV9tcxgBIAMoEhISCgpzdGFuZHN0aWxsGAIgAygBEhUKDWJhdHRlcnlfbGV2ZWwYAyADKAFiBnByb3RvMw");
+  fileDesc("Chp0ZWxlbWV0cnkvdjEvc2FtcGxlcy5wcm90bxIMdGVsZW1ldHJ5LnYxIpYBCgdTYW1wbGVzEiAKBGduc3MYASABKAsyEi50ZWxlbWV0cnkudjEuR25zcxIeCgNlY2cYAiABKAsyES50ZWxlbWV0cnkudjEuRWNnEh4KA3B3chgDIAEoCzIRLnRlbGVtZXRyeS52MS5Qd3ISKQoGZGV2aWNlGAQgASgLMhkudGVsZW1ldHJ5LnYxLkRldmljZVN0YXRlIpIBCgRHbnNzEhoKEmZpcnN0X3RpbWVzdGFtcF9tcxgBIAEoAxIaChJ0aW1lc3RhbXBfZGVsdGFfbXMYAiADKBESFAoMbGF0aXR1ZGVfZGVnGAMgAygBEhUKDWxvbmdpdHVkZV9kZWcYBCADKAESEQoJc3BlZWRfbXBzGAUgAygBEhIKCmFsdGl0dWRlX20YBiADKAEiTQoDRWNnEhoKEmZpcnN0X3RpbWVzdGFtcF9tcxgBIAEoAxIaChJ0aW1lc3RhbXBfZGVsdGFfbXMYAiADKBESDgoGaHJfYnBtGAMgAygBImsKA1B3chIaChJmaXJzdF90aW1lc3RhbXBfbXMYASABKAMSGgoSdGltZXN0YW1wX2RlbHRhX21zGAIgAygREhcKD2luc3RhbnRfcG93ZXJfdxgDIAMoARITCgtjYWRlbmNlX3JwbRgEIAMoASJwCgtEZXZpY2VTdGF0ZRIaChJmaXJzdF90aW1lc3RhbXBfbXMYASABKAMSGgoSdGltZXN0YW1wX2RlbHRhX21zGAIgAygREhIKCnN0YW5kc3RpbGwYAyADKAESFQoNYmF0dGVyeV9sZXZlbBgEIAMoAWIGcHJvdG8z");
 
 /**
- * Samples by channel, in columns of equal length. NaN is a missing value; every other double is as it was sent.
+ * What is stored of a UTC day, sealed: samples by channel, in columns of equal length. NaN is a missing value; every
+ * other double is as it was sent. Fields are added, never changed or reused.
  *
  * @generated from message telemetry.v1.Samples
  */
@@ -47,35 +48,41 @@ export const SamplesSchema: GenMessage<Samples> = /*@__PURE__*/
   messageDesc(file_telemetry_v1_samples, 0);
 
 /**
+ * In every channel: `first_timestamp_ms` is in milliseconds since the Unix epoch, each entry of `timestamp_delta_ms` is
+ * the difference from the sample before (0 for the first).
+ *
  * @generated from message telemetry.v1.Gnss
  */
 export type Gnss = Message<"telemetry.v1.Gnss"> & {
   /**
-   * Milliseconds since the Unix epoch; the first is absolute, each other one the difference from the one before.
-   *
-   * @generated from field: repeated sint64 timestamp_delta_ms = 1;
+   * @generated from field: int64 first_timestamp_ms = 1;
    */
-  timestampDeltaMs: bigint[];
+  firstTimestampMs: bigint;
 
   /**
-   * @generated from field: repeated double latitude_deg = 2;
+   * @generated from field: repeated sint32 timestamp_delta_ms = 2;
+   */
+  timestampDeltaMs: number[];
+
+  /**
+   * @generated from field: repeated double latitude_deg = 3;
    */
   latitudeDeg: number[];
 
   /**
-   * @generated from field: repeated double longitude_deg = 3;
+   * @generated from field: repeated double longitude_deg = 4;
    */
   longitudeDeg: number[];
 
   /**
    * Doppler speed.
    *
-   * @generated from field: repeated double speed_mps = 4;
+   * @generated from field: repeated double speed_mps = 5;
    */
   speedMps: number[];
 
   /**
-   * @generated from field: repeated double altitude_m = 5;
+   * @generated from field: repeated double altitude_m = 6;
    */
   altitudeM: number[];
 };
@@ -92,12 +99,17 @@ export const GnssSchema: GenMessage<Gnss> = /*@__PURE__*/
  */
 export type Ecg = Message<"telemetry.v1.Ecg"> & {
   /**
-   * @generated from field: repeated sint64 timestamp_delta_ms = 1;
+   * @generated from field: int64 first_timestamp_ms = 1;
    */
-  timestampDeltaMs: bigint[];
+  firstTimestampMs: bigint;
 
   /**
-   * @generated from field: repeated double hr_bpm = 2;
+   * @generated from field: repeated sint32 timestamp_delta_ms = 2;
+   */
+  timestampDeltaMs: number[];
+
+  /**
+   * @generated from field: repeated double hr_bpm = 3;
    */
   hrBpm: number[];
 };
@@ -114,17 +126,22 @@ export const EcgSchema: GenMessage<Ecg> = /*@__PURE__*/
  */
 export type Pwr = Message<"telemetry.v1.Pwr"> & {
   /**
-   * @generated from field: repeated sint64 timestamp_delta_ms = 1;
+   * @generated from field: int64 first_timestamp_ms = 1;
    */
-  timestampDeltaMs: bigint[];
+  firstTimestampMs: bigint;
 
   /**
-   * @generated from field: repeated double instant_power_w = 2;
+   * @generated from field: repeated sint32 timestamp_delta_ms = 2;
+   */
+  timestampDeltaMs: number[];
+
+  /**
+   * @generated from field: repeated double instant_power_w = 3;
    */
   instantPowerW: number[];
 
   /**
-   * @generated from field: repeated double cadence_rpm = 3;
+   * @generated from field: repeated double cadence_rpm = 4;
    */
   cadenceRpm: number[];
 };
@@ -141,19 +158,24 @@ export const PwrSchema: GenMessage<Pwr> = /*@__PURE__*/
  */
 export type DeviceState = Message<"telemetry.v1.DeviceState"> & {
   /**
-   * @generated from field: repeated sint64 timestamp_delta_ms = 1;
+   * @generated from field: int64 first_timestamp_ms = 1;
    */
-  timestampDeltaMs: bigint[];
+  firstTimestampMs: bigint;
+
+  /**
+   * @generated from field: repeated sint32 timestamp_delta_ms = 2;
+   */
+  timestampDeltaMs: number[];
 
   /**
    * 1 standing still, 0 moving.
    *
-   * @generated from field: repeated double standstill = 2;
+   * @generated from field: repeated double standstill = 3;
    */
   standstill: number[];
 
   /**
-   * @generated from field: repeated double battery_level = 3;
+   * @generated from field: repeated double battery_level = 4;
    */
   batteryLevel: number[];
 };

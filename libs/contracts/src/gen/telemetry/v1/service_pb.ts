@@ -8,15 +8,15 @@ import type { Key, ListOptions } from "../../common/v1/common_pb.ts";
 import { file_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Samples } from "./samples_pb.ts";
-import { file_telemetry_v1_samples } from "./samples_pb.ts";
+import type { Frame } from "./frames_pb.ts";
+import { file_telemetry_v1_frames } from "./frames_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file telemetry/v1/service.proto.
  */
 export const file_telemetry_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chp0ZWxlbWV0cnkvdjEvc2VydmljZS5wcm90bxIMdGVsZW1ldHJ5LnYxIroBCgZEZXZpY2USCgoCaWQYASABKA0SFQoNc2VyaWFsX251bWJlchgCIAEoCRIYCgtjdXN0b21fbmFtZRgDIAEoCUgAiAEBEhIKBW93bmVyGAQgASgNSAGIAQESMwoPb3duZXJzaGlwX3N0YXJ0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoDUIOCgxfY3VzdG9tX25hbWVCCAoGX293bmVyIlgKFVJlZ2lzdGVyRGV2aWNlUmVxdWVzdBIVCg1zZXJpYWxfbnVtYmVyGAEgASgJEhgKC2N1c3RvbV9uYW1lGAIgASgJSACIAQFCDgoMX2N1c3RvbV9uYW1lIlQKFlJlZ2lzdGVyRGV2aWNlUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZRIUCgxpbmdlc3RfdG9rZW4YAiABKAkiKgoYUm90YXRlSW5nZXN0VG9rZW5SZXF1ZXN0Eg4KBmRldmljZRgBIAEoDSJXChlSb3RhdGVJbmdlc3RUb2tlblJlc3BvbnNlEiQKBmRldmljZRgBIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2USFAoMaW5nZXN0X3Rva2VuGAIgASgJIjsKFFNldEN1c3RvbU5hbWVSZXF1ZXN0Eg4KBmRldmljZRgBIAEoDRITCgtjdXN0b21fbmFtZRgCIAEoCSI9ChVTZXRDdXN0b21OYW1lUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZSJ0ChRUYWtlT3duZXJzaGlwUmVxdWVzdBIOCgZkZXZpY2UYASABKA0SLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFb3duZXIYAyABKA1IAIgBAUIICgZfb3duZXIiPQoVVGFrZU93bmVyc2hpcFJlc3BvbnNlEiQKBmRldmljZRgBIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2UiVwoXUmVsZWFzZU93bmVyc2hpcFJlcXVlc3QSDgoGZGV2aWNlGAEgASgNEiwKCGVuZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJAChhSZWxlYXNlT3duZXJzaGlwUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZSKbAQoMRGV2aWNlRmlsdGVyEg8KB2N1cnJlbnQYASABKAgSGgoNc2VyaWFsX251bWJlchgCIAEoCUgAiAEBEhgKC2N1c3RvbV9uYW1lGAMgASgJSAGIAQESFQoIYWN0aXZpdHkYBCABKA1IAogBAUIQCg5fc2VyaWFsX251bWJlckIOCgxfY3VzdG9tX25hbWVCCwoJX2FjdGl2aXR5ImkKEkxpc3REZXZpY2VzUmVxdWVzdBInCgdvcHRpb25zGAEgASgLMhYuY29tbW9uLnYxLkxpc3RPcHRpb25zEioKBmZpbHRlchgCIAEoCzIaLnRlbGVtZXRyeS52MS5EZXZpY2VGaWx0ZXIiVgoTTGlzdERldmljZXNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEiYKBmRldmljZRgCIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2VIAEIGCgRpdGVtIiIKEEdldERldmljZVJlcXVlc3QSDgoGZGV2aWNlGAEgASgNIjkKEUdldERldmljZVJlc3BvbnNlEiQKBmRldmljZRgBIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2UihgEKCU93bmVyc2hpcBIKCgJpZBgBIAEoDRIPCgdtYW5hZ2VyGAIgASgNEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJQChVMaXN0T3duZXJzaGlwc1JlcXVlc3QSDgoGZGV2aWNlGAEgASgNEicKB29wdGlvbnMYAiABKAsyFi5jb21tb24udjEuTGlzdE9wdGlvbnMiXwoWTGlzdE93bmVyc2hpcHNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEiwKCW93bmVyc2hpcBgCIAEoCzIXLnRlbGVtZXRyeS52MS5Pd25lcnNoaXBIAEIGCgRpdGVtIkYKDUluZ2VzdFJlcXVlc3QSDgoGZGV2aWNlGAEgASgNEiUKBmZyYW1lcxgCIAMoCzIVLnRlbGVtZXRyeS52MS5TYW1wbGVzIikKCFJlamVjdGVkEg0KBWluZGV4GAEgASgNEg4KBnJlYXNvbhgCIAEoCSJgCg5Jbmdlc3RSZXNwb25zZRIQCghhY2NlcHRlZBgBIAEoDRISCgpkdXBsaWNhdGVzGAIgASgNEigKCHJlamVjdGVkGAMgAygLMhYudGVsZW1ldHJ5LnYxLlJlamVjdGVkIqUBChdSZWFkUHJlcHJvY2Vzc2VkUmVxdWVzdBIOCgZkZXZpY2UYASABKA0SLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc3RvcF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRwYWdlGAQgASgNEg0KBWxpbWl0GAUgASgNImEKGFJlYWRQcmVwcm9jZXNzZWRSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEiwKA3JvdxgCIAEoCzIdLnRlbGVtZXRyeS52MS5QcmVwcm9jZXNzZWRSb3dIAEIGCgRpdGVtItUDCg9QcmVwcm9jZXNzZWRSb3cSFAoMdGltZXN0YW1wX21zGAEgASgDEhAKCGhhc19nbnNzGAIgASgIEhkKDGxhdGl0dWRlX2RlZxgDIAEoAUgAiAEBEhoKDWxvbmdpdHVkZV9kZWcYBCABKAFIAYgBARIWCglzcGVlZF9tcHMYBSABKAFIAogBARIXCgphbHRpdHVkZV9tGAYgASgBSAOIAQESDwoHaGFzX2VjZxgHIAEoCBITCgZocl9icG0YCCABKAFIBIgBARIPCgdoYXNfcHdyGAkgASgIEhgKC2NhZGVuY2VfcnBtGAogASgBSAWIAQESHAoPaW5zdGFudF9wb3dlcl93GAsgASgBSAaIAQESGgoNYmF0dGVyeV9sZXZlbBgMIAEoAUgHiAEBEhcKCnN0YW5kc3RpbGwYDSABKAFICIgBAUIPCg1fbGF0aXR1ZGVfZGVnQhAKDl9sb25naXR1ZGVfZGVnQgwKCl9zcGVlZF9tcHNCDQoLX2FsdGl0dWRlX21CCQoHX2hyX2JwbUIOCgxfY2FkZW5jZV9ycG1CEgoQX2luc3RhbnRfcG93ZXJfd0IQCg5fYmF0dGVyeV9sZXZlbEINCgtfc3RhbmRzdGlsbCKWAQoVQ2hlY2tPd25lcnNoaXBSZXF1ZXN0Eg4KBmRldmljZRgBIAEoDRIPCgdtYW5hZ2VyGAIgASgNEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI+ChZDaGVja093bmVyc2hpcFJlc3BvbnNlEhUKDWRldmljZV9leGlzdHMYASABKAgSDQoFb3duZWQYAiABKAgiJAoRR2V0RGV2aWNlc1JlcXVlc3QSDwoHZGV2aWNlcxgBIAMoDSI7ChJHZXREZXZpY2VzUmVzcG9uc2USJQoHZGV2aWNlcxgBIAMoCzIULnRlbGVtZXRyeS52MS5EZXZpY2UiHgoLS2V5c1JlcXVlc3QSDwoHa2V5X2lkcxgBIAMoCSIsCgxLZXlzUmVzcG9uc2USHAoEa2V5cxgBIAMoCzIOLmNvbW1vbi52MS5LZXkyhgkKEFRlbGVtZXRyeVNlcnZpY2USWwoOUmVnaXN0ZXJEZXZpY2USIy50ZWxlbWV0cnkudjEuUmVnaXN0ZXJEZXZpY2VSZXF1ZXN0GiQudGVsZW1ldHJ5LnYxLlJlZ2lzdGVyRGV2aWNlUmVzcG9uc2USZAoRUm90YXRlSW5nZXN0VG9rZW4SJi50ZWxlbWV0cnkudjEuUm90YXRlSW5nZXN0VG9rZW5SZXF1ZXN0GicudGVsZW1ldHJ5LnYxLlJvdGF0ZUluZ2VzdFRva2VuUmVzcG9uc2USWAoNU2V0Q3VzdG9tTmFtZRIiLnRlbGVtZXRyeS52MS5TZXRDdXN0b21OYW1lUmVxdWVzdBojLnRlbGVtZXRyeS52MS5TZXRDdXN0b21OYW1lUmVzcG9uc2USWAoNVGFrZU93bmVyc2hpcBIiLnRlbGVtZXRyeS52MS5UYWtlT3duZXJzaGlwUmVxdWVzdBojLnRlbGVtZXRyeS52MS5UYWtlT3duZXJzaGlwUmVzcG9uc2USYQoQUmVsZWFzZU93bmVyc2hpcBIlLnRlbGVtZXRyeS52MS5SZWxlYXNlT3duZXJzaGlwUmVxdWVzdBomLnRlbGVtZXRyeS52MS5SZWxlYXNlT3duZXJzaGlwUmVzcG9uc2USVAoLTGlzdERldmljZXMSIC50ZWxlbWV0cnkudjEuTGlzdERldmljZXNSZXF1ZXN0GiEudGVsZW1ldHJ5LnYxLkxpc3REZXZpY2VzUmVzcG9uc2UwARJMCglHZXREZXZpY2USHi50ZWxlbWV0cnkudjEuR2V0RGV2aWNlUmVxdWVzdBofLnRlbGVtZXRyeS52MS5HZXREZXZpY2VSZXNwb25zZRJdCg5MaXN0T3duZXJzaGlwcxIjLnRlbGVtZXRyeS52MS5MaXN0T3duZXJzaGlwc1JlcXVlc3QaJC50ZWxlbWV0cnkudjEuTGlzdE93bmVyc2hpcHNSZXNwb25zZTABEkMKBkluZ2VzdBIbLnRlbGVtZXRyeS52MS5Jbmdlc3RSZXF1ZXN0GhwudGVsZW1ldHJ5LnYxLkluZ2VzdFJlc3BvbnNlEmMKEFJlYWRQcmVwcm9jZXNzZWQSJS50ZWxlbWV0cnkudjEuUmVhZFByZXByb2Nlc3NlZFJlcXVlc3QaJi50ZWxlbWV0cnkudjEuUmVhZFByZXByb2Nlc3NlZFJlc3BvbnNlMAESWwoOQ2hlY2tPd25lcnNoaXASIy50ZWxlbWV0cnkudjEuQ2hlY2tPd25lcnNoaXBSZXF1ZXN0GiQudGVsZW1ldHJ5LnYxLkNoZWNrT3duZXJzaGlwUmVzcG9uc2USTwoKR2V0RGV2aWNlcxIfLnRlbGVtZXRyeS52MS5HZXREZXZpY2VzUmVxdWVzdBogLnRlbGVtZXRyeS52MS5HZXREZXZpY2VzUmVzcG9uc2USPQoES2V5cxIZLnRlbGVtZXRyeS52MS5LZXlzUmVxdWVzdBoaLnRlbGVtZXRyeS52MS5LZXlzUmVzcG9uc2ViBnByb3RvMw", [file_common_v1_common, file_google_protobuf_timestamp, file_telemetry_v1_samples]);
+  fileDesc("Chp0ZWxlbWV0cnkvdjEvc2VydmljZS5wcm90bxIMdGVsZW1ldHJ5LnYxIroBCgZEZXZpY2USCgoCaWQYASABKA0SFQoNc2VyaWFsX251bWJlchgCIAEoCRIYCgtjdXN0b21fbmFtZRgDIAEoCUgAiAEBEhIKBW93bmVyGAQgASgNSAGIAQESMwoPb3duZXJzaGlwX3N0YXJ0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgGIAEoDUIOCgxfY3VzdG9tX25hbWVCCAoGX293bmVyIlgKFVJlZ2lzdGVyRGV2aWNlUmVxdWVzdBIVCg1zZXJpYWxfbnVtYmVyGAEgASgJEhgKC2N1c3RvbV9uYW1lGAIgASgJSACIAQFCDgoMX2N1c3RvbV9uYW1lIlQKFlJlZ2lzdGVyRGV2aWNlUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZRIUCgxpbmdlc3RfdG9rZW4YAiABKAkiKgoYUm90YXRlSW5nZXN0VG9rZW5SZXF1ZXN0Eg4KBmRldmljZRgBIAEoDSJXChlSb3RhdGVJbmdlc3RUb2tlblJlc3BvbnNlEiQKBmRldmljZRgBIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2USFAoMaW5nZXN0X3Rva2VuGAIgASgJIjsKFFNldEN1c3RvbU5hbWVSZXF1ZXN0Eg4KBmRldmljZRgBIAEoDRITCgtjdXN0b21fbmFtZRgCIAEoCSI9ChVTZXRDdXN0b21OYW1lUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZSJ0ChRUYWtlT3duZXJzaGlwUmVxdWVzdBIOCgZkZXZpY2UYASABKA0SLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFb3duZXIYAyABKA1IAIgBAUIICgZfb3duZXIiPQoVVGFrZU93bmVyc2hpcFJlc3BvbnNlEiQKBmRldmljZRgBIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2UiVwoXUmVsZWFzZU93bmVyc2hpcFJlcXVlc3QSDgoGZGV2aWNlGAEgASgNEiwKCGVuZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJAChhSZWxlYXNlT3duZXJzaGlwUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZSKbAQoMRGV2aWNlRmlsdGVyEg8KB2N1cnJlbnQYASABKAgSGgoNc2VyaWFsX251bWJlchgCIAEoCUgAiAEBEhgKC2N1c3RvbV9uYW1lGAMgASgJSAGIAQESFQoIYWN0aXZpdHkYBCABKA1IAogBAUIQCg5fc2VyaWFsX251bWJlckIOCgxfY3VzdG9tX25hbWVCCwoJX2FjdGl2aXR5ImkKEkxpc3REZXZpY2VzUmVxdWVzdBInCgdvcHRpb25zGAEgASgLMhYuY29tbW9uLnYxLkxpc3RPcHRpb25zEioKBmZpbHRlchgCIAEoCzIaLnRlbGVtZXRyeS52MS5EZXZpY2VGaWx0ZXIiVgoTTGlzdERldmljZXNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEiYKBmRldmljZRgCIAEoCzIULnRlbGVtZXRyeS52MS5EZXZpY2VIAEIGCgRpdGVtIk4KEEdldERldmljZVJlcXVlc3QSDgoGZGV2aWNlGAEgASgNEioKBmZpbHRlchgCIAEoCzIaLnRlbGVtZXRyeS52MS5EZXZpY2VGaWx0ZXIiOQoRR2V0RGV2aWNlUmVzcG9uc2USJAoGZGV2aWNlGAEgASgLMhQudGVsZW1ldHJ5LnYxLkRldmljZSKGAQoJT3duZXJzaGlwEgoKAmlkGAEgASgNEg8KB21hbmFnZXIYAiABKA0SLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlAKFUxpc3RPd25lcnNoaXBzUmVxdWVzdBIOCgZkZXZpY2UYASABKA0SJwoHb3B0aW9ucxgCIAEoCzIWLmNvbW1vbi52MS5MaXN0T3B0aW9ucyJfChZMaXN0T3duZXJzaGlwc1Jlc3BvbnNlEg8KBWNvdW50GAEgASgNSAASLAoJb3duZXJzaGlwGAIgASgLMhcudGVsZW1ldHJ5LnYxLk93bmVyc2hpcEgAQgYKBGl0ZW0iRAoNSW5nZXN0UmVxdWVzdBIOCgZkZXZpY2UYASABKA0SIwoGZnJhbWVzGAIgAygLMhMudGVsZW1ldHJ5LnYxLkZyYW1lIikKCFJlamVjdGVkEg0KBWluZGV4GAEgASgNEg4KBnJlYXNvbhgCIAEoCSJgCg5Jbmdlc3RSZXNwb25zZRIQCghhY2NlcHRlZBgBIAEoDRISCgpkdXBsaWNhdGVzGAIgASgNEigKCHJlamVjdGVkGAMgAygLMhYudGVsZW1ldHJ5LnYxLlJlamVjdGVkIqUBChdSZWFkUHJlcHJvY2Vzc2VkUmVxdWVzdBIOCgZkZXZpY2UYASABKA0SLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc3RvcF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRwYWdlGAQgASgNEg0KBWxpbWl0GAUgASgNImMKGFJlYWRQcmVwcm9jZXNzZWRSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEi4KBHJvd3MYAiABKAsyHi50ZWxlbWV0cnkudjEuUHJlcHJvY2Vzc2VkUm93c0gAQgYKBGl0ZW0iPwoQUHJlcHJvY2Vzc2VkUm93cxIrCgRyb3dzGAEgAygLMh0udGVsZW1ldHJ5LnYxLlByZXByb2Nlc3NlZFJvdyLVAwoPUHJlcHJvY2Vzc2VkUm93EhQKDHRpbWVzdGFtcF9tcxgBIAEoAxIQCghoYXNfZ25zcxgCIAEoCBIZCgxsYXRpdHVkZV9kZWcYAyABKAFIAIgBARIaCg1sb25naXR1ZGVfZGVnGAQgASgBSAGIAQESFgoJc3BlZWRfbXBzGAUgASgBSAKIAQESFwoKYWx0aXR1ZGVfbRgGIAEoAUgDiAEBEg8KB2hhc19lY2cYByABKAgSEwoGaHJfYnBtGAggASgBSASIAQESDwoHaGFzX3B3chgJIAEoCBIYCgtjYWRlbmNlX3JwbRgKIAEoAUgFiAEBEhwKD2luc3RhbnRfcG93ZXJfdxgLIAEoAUgGiAEBEhoKDWJhdHRlcnlfbGV2ZWwYDCABKAFIB4gBARIXCgpzdGFuZHN0aWxsGA0gASgBSAiIAQFCDwoNX2xhdGl0dWRlX2RlZ0IQCg5fbG9uZ2l0dWRlX2RlZ0IMCgpfc3BlZWRfbXBzQg0KC19hbHRpdHVkZV9tQgkKB19ocl9icG1CDgoMX2NhZGVuY2VfcnBtQhIKEF9pbnN0YW50X3Bvd2VyX3dCEAoOX2JhdHRlcnlfbGV2ZWxCDQoLX3N0YW5kc3RpbGwilgEKFUNoZWNrT3duZXJzaGlwUmVxdWVzdBIOCgZkZXZpY2UYASABKA0SDwoHbWFuYWdlchgCIAEoDRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPgoWQ2hlY2tPd25lcnNoaXBSZXNwb25zZRIVCg1kZXZpY2VfZXhpc3RzGAEgASgIEg0KBW93bmVkGAIgASgIIiQKEUdldERldmljZXNSZXF1ZXN0Eg8KB2RldmljZXMYASADKA0iOwoSR2V0RGV2aWNlc1Jlc3BvbnNlEiUKB2RldmljZXMYASADKAsyFC50ZWxlbWV0cnkudjEuRGV2aWNlIh4KC0tleXNSZXF1ZXN0Eg8KB2tleV9pZHMYASADKAkiLAoMS2V5c1Jlc3BvbnNlEhwKBGtleXMYASADKAsyDi5jb21tb24udjEuS2V5MoYJChBUZWxlbWV0cnlTZXJ2aWNlElsKDlJlZ2lzdGVyRGV2aWNlEiMudGVsZW1ldHJ5LnYxLlJlZ2lzdGVyRGV2aWNlUmVxdWVzdBokLnRlbGVtZXRyeS52MS5SZWdpc3RlckRldmljZVJlc3BvbnNlEmQKEVJvdGF0ZUluZ2VzdFRva2VuEiYudGVsZW1ldHJ5LnYxLlJvdGF0ZUluZ2VzdFRva2VuUmVxdWVzdBonLnRlbGVtZXRyeS52MS5Sb3RhdGVJbmdlc3RUb2tlblJlc3BvbnNlElgKDVNldEN1c3RvbU5hbWUSIi50ZWxlbWV0cnkudjEuU2V0Q3VzdG9tTmFtZVJlcXVlc3QaIy50ZWxlbWV0cnkudjEuU2V0Q3VzdG9tTmFtZVJlc3BvbnNlElgKDVRha2VPd25lcnNoaXASIi50ZWxlbWV0cnkudjEuVGFrZU93bmVyc2hpcFJlcXVlc3QaIy50ZWxlbWV0cnkudjEuVGFrZU93bmVyc2hpcFJlc3BvbnNlEmEKEFJlbGVhc2VPd25lcnNoaXASJS50ZWxlbWV0cnkudjEuUmVsZWFzZU93bmVyc2hpcFJlcXVlc3QaJi50ZWxlbWV0cnkudjEuUmVsZWFzZU93bmVyc2hpcFJlc3BvbnNlElQKC0xpc3REZXZpY2VzEiAudGVsZW1ldHJ5LnYxLkxpc3REZXZpY2VzUmVxdWVzdBohLnRlbGVtZXRyeS52MS5MaXN0RGV2aWNlc1Jlc3BvbnNlMAESTAoJR2V0RGV2aWNlEh4udGVsZW1ldHJ5LnYxLkdldERldmljZVJlcXVlc3QaHy50ZWxlbWV0cnkudjEuR2V0RGV2aWNlUmVzcG9uc2USXQoOTGlzdE93bmVyc2hpcHMSIy50ZWxlbWV0cnkudjEuTGlzdE93bmVyc2hpcHNSZXF1ZXN0GiQudGVsZW1ldHJ5LnYxLkxpc3RPd25lcnNoaXBzUmVzcG9uc2UwARJDCgZJbmdlc3QSGy50ZWxlbWV0cnkudjEuSW5nZXN0UmVxdWVzdBocLnRlbGVtZXRyeS52MS5Jbmdlc3RSZXNwb25zZRJjChBSZWFkUHJlcHJvY2Vzc2VkEiUudGVsZW1ldHJ5LnYxLlJlYWRQcmVwcm9jZXNzZWRSZXF1ZXN0GiYudGVsZW1ldHJ5LnYxLlJlYWRQcmVwcm9jZXNzZWRSZXNwb25zZTABElsKDkNoZWNrT3duZXJzaGlwEiMudGVsZW1ldHJ5LnYxLkNoZWNrT3duZXJzaGlwUmVxdWVzdBokLnRlbGVtZXRyeS52MS5DaGVja093bmVyc2hpcFJlc3BvbnNlEk8KCkdldERldmljZXMSHy50ZWxlbWV0cnkudjEuR2V0RGV2aWNlc1JlcXVlc3QaIC50ZWxlbWV0cnkudjEuR2V0RGV2aWNlc1Jlc3BvbnNlEj0KBEtleXMSGS50ZWxlbWV0cnkudjEuS2V5c1JlcXVlc3QaGi50ZWxlbWV0cnkudjEuS2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_common_v1_common, file_google_protobuf_timestamp, file_telemetry_v1_frames]);
 
 /**
  * @generated from message telemetry.v1.Device
@@ -366,6 +366,13 @@ export type GetDeviceRequest = Message<"telemetry.v1.GetDeviceRequest"> & {
    * @generated from field: uint32 device = 1;
    */
   device: number;
+
+  /**
+   * A device outside of it is not found.
+   *
+   * @generated from field: telemetry.v1.DeviceFilter filter = 2;
+   */
+  filter?: DeviceFilter | undefined;
 };
 
 /**
@@ -487,9 +494,9 @@ export type IngestRequest = Message<"telemetry.v1.IngestRequest"> & {
   /**
    * One entry a frame of the request, in its order.
    *
-   * @generated from field: repeated telemetry.v1.Samples frames = 2;
+   * @generated from field: repeated telemetry.v1.Frame frames = 2;
    */
-  frames: Samples[];
+  frames: Frame[];
 };
 
 /**
@@ -504,6 +511,8 @@ export const IngestRequestSchema: GenMessage<IngestRequest> = /*@__PURE__*/
  */
 export type Rejected = Message<"telemetry.v1.Rejected"> & {
   /**
+   * From 0, among the frames of the request.
+   *
    * @generated from field: uint32 index = 1;
    */
   index: number;
@@ -538,7 +547,7 @@ export type IngestResponse = Message<"telemetry.v1.IngestResponse"> & {
   duplicates: number;
 
   /**
-   * Frames.
+   * Frames, of which nothing is stored.
    *
    * @generated from field: repeated telemetry.v1.Rejected rejected = 3;
    */
@@ -553,6 +562,8 @@ export const IngestResponseSchema: GenMessage<IngestResponse> = /*@__PURE__*/
   messageDesc(file_telemetry_v1_service, 21);
 
 /**
+ * [start_time, stop_time), at most two days.
+ *
  * @generated from message telemetry.v1.ReadPreprocessedRequest
  */
 export type ReadPreprocessedRequest = Message<"telemetry.v1.ReadPreprocessedRequest"> & {
@@ -590,8 +601,8 @@ export const ReadPreprocessedRequestSchema: GenMessage<ReadPreprocessedRequest> 
   messageDesc(file_telemetry_v1_service, 22);
 
 /**
- * The first message holds the count, the others rows in time order: samples of several channels with the same time
- * share a row.
+ * The first message holds the count of all rows of the window, the others the page's rows in time order: samples of
+ * several channels with the same time share a row.
  *
  * @generated from message telemetry.v1.ReadPreprocessedResponse
  */
@@ -607,10 +618,10 @@ export type ReadPreprocessedResponse = Message<"telemetry.v1.ReadPreprocessedRes
     case: "count";
   } | {
     /**
-     * @generated from field: telemetry.v1.PreprocessedRow row = 2;
+     * @generated from field: telemetry.v1.PreprocessedRows rows = 2;
      */
-    value: PreprocessedRow;
-    case: "row";
+    value: PreprocessedRows;
+    case: "rows";
   } | { case: undefined; value?: undefined };
 };
 
@@ -620,6 +631,23 @@ export type ReadPreprocessedResponse = Message<"telemetry.v1.ReadPreprocessedRes
  */
 export const ReadPreprocessedResponseSchema: GenMessage<ReadPreprocessedResponse> = /*@__PURE__*/
   messageDesc(file_telemetry_v1_service, 23);
+
+/**
+ * @generated from message telemetry.v1.PreprocessedRows
+ */
+export type PreprocessedRows = Message<"telemetry.v1.PreprocessedRows"> & {
+  /**
+   * @generated from field: repeated telemetry.v1.PreprocessedRow rows = 1;
+   */
+  rows: PreprocessedRow[];
+};
+
+/**
+ * Describes the message telemetry.v1.PreprocessedRows.
+ * Use `create(PreprocessedRowsSchema)` to create a new message.
+ */
+export const PreprocessedRowsSchema: GenMessage<PreprocessedRows> = /*@__PURE__*/
+  messageDesc(file_telemetry_v1_service, 24);
 
 /**
  * @generated from message telemetry.v1.PreprocessedRow
@@ -696,7 +724,7 @@ export type PreprocessedRow = Message<"telemetry.v1.PreprocessedRow"> & {
  * Use `create(PreprocessedRowSchema)` to create a new message.
  */
 export const PreprocessedRowSchema: GenMessage<PreprocessedRow> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 24);
+  messageDesc(file_telemetry_v1_service, 25);
 
 /**
  * @generated from message telemetry.v1.CheckOwnershipRequest
@@ -728,7 +756,7 @@ export type CheckOwnershipRequest = Message<"telemetry.v1.CheckOwnershipRequest"
  * Use `create(CheckOwnershipRequestSchema)` to create a new message.
  */
 export const CheckOwnershipRequestSchema: GenMessage<CheckOwnershipRequest> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 25);
+  messageDesc(file_telemetry_v1_service, 26);
 
 /**
  * @generated from message telemetry.v1.CheckOwnershipResponse
@@ -750,7 +778,7 @@ export type CheckOwnershipResponse = Message<"telemetry.v1.CheckOwnershipRespons
  * Use `create(CheckOwnershipResponseSchema)` to create a new message.
  */
 export const CheckOwnershipResponseSchema: GenMessage<CheckOwnershipResponse> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 26);
+  messageDesc(file_telemetry_v1_service, 27);
 
 /**
  * @generated from message telemetry.v1.GetDevicesRequest
@@ -767,7 +795,7 @@ export type GetDevicesRequest = Message<"telemetry.v1.GetDevicesRequest"> & {
  * Use `create(GetDevicesRequestSchema)` to create a new message.
  */
 export const GetDevicesRequestSchema: GenMessage<GetDevicesRequest> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 27);
+  messageDesc(file_telemetry_v1_service, 28);
 
 /**
  * @generated from message telemetry.v1.GetDevicesResponse
@@ -784,7 +812,7 @@ export type GetDevicesResponse = Message<"telemetry.v1.GetDevicesResponse"> & {
  * Use `create(GetDevicesResponseSchema)` to create a new message.
  */
 export const GetDevicesResponseSchema: GenMessage<GetDevicesResponse> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 28);
+  messageDesc(file_telemetry_v1_service, 29);
 
 /**
  * @generated from message telemetry.v1.KeysRequest
@@ -801,7 +829,7 @@ export type KeysRequest = Message<"telemetry.v1.KeysRequest"> & {
  * Use `create(KeysRequestSchema)` to create a new message.
  */
 export const KeysRequestSchema: GenMessage<KeysRequest> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 29);
+  messageDesc(file_telemetry_v1_service, 30);
 
 /**
  * @generated from message telemetry.v1.KeysResponse
@@ -818,7 +846,7 @@ export type KeysResponse = Message<"telemetry.v1.KeysResponse"> & {
  * Use `create(KeysResponseSchema)` to create a new message.
  */
 export const KeysResponseSchema: GenMessage<KeysResponse> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_service, 30);
+  messageDesc(file_telemetry_v1_service, 31);
 
 /**
  * Devices, who owned them when, and what they recorded.

@@ -3,7 +3,14 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const contexts = ['identity', 'permission', 'activity', 'telemetry', 'computation'];
-const serviceLibraries = ['type:contracts', 'type:metrics', 'type:event-log', 'type:read-models', 'type:rpc'];
+const serviceLibraries = [
+  'type:contracts',
+  'type:metrics',
+  'type:event-log',
+  'type:samples',
+  'type:read-models',
+  'type:rpc',
+];
 
 /** Imports run one way; each tag names the whole list of what it may depend on. */
 const depConstraints = [
@@ -13,6 +20,7 @@ const depConstraints = [
   { sourceTag: 'type:runtime', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:embedded-engines', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:event-log', onlyDependOnLibsWithTags: ['type:contracts'] },
+  { sourceTag: 'type:samples', onlyDependOnLibsWithTags: ['type:contracts', 'type:event-log'] },
   { sourceTag: 'type:read-models', onlyDependOnLibsWithTags: ['type:event-log'] },
   { sourceTag: 'type:rpc', onlyDependOnLibsWithTags: ['type:contracts', 'type:event-log'] },
   {

@@ -1,1 +1,2 @@
-export {};
+export * from './columns.ts';
+export { decodeSamples, encodeSamples, SamplesError } from './samples-codec.ts';

@@ -1,5 +1,6 @@
 export { type TimeFrameAccumulator } from './accumulator.ts';
 export { ALGORITHM_VERSION } from './algorithm-version.ts';
+export { batchAccumulator } from './batch-accumulator.ts';
 export { checkParams, type ParamsProblem } from './check-params.ts';
 export {
   type Columns,
@@ -9,6 +10,7 @@ export {
   type GnssColumns,
   type PwrColumns,
 } from './columns.ts';
+export { compute, emptyDocument } from './compute.ts';
 export { type ComputeInput, type TimeFrameInput, type Window } from './compute-input.ts';
 export * from './document.ts';
 export { JSON_SCHEMAS, type JsonSchemaType, type SportJsonSchema } from './json-schemas.ts';

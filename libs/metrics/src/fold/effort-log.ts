@@ -1,0 +1,27 @@
+const MAX_EFFORTS = 5000;
+
+/** Efforts as rows of numbers, the first 5000 of them; how many are valid is told by the metric's state. */
+export class EffortLog {
+  readonly width: number;
+  rows: Float64Array;
+
+  constructor(width: number) {
+    this.width = width;
+    this.rows = new Float64Array(8 * width);
+  }
+
+  /** Room for row `count`, or false when the list is full. */
+  hasRoom(count: number): boolean {
+    if (count >= MAX_EFFORTS) return false;
+    if ((count + 1) * this.width > this.rows.length) {
+      const larger = new Float64Array(this.rows.length * 2);
+      larger.set(this.rows);
+      this.rows = larger;
+    }
+    return true;
+  }
+
+  map<T>(count: number, make: (row: Float64Array) => T): T[] {
+    return Array.from({ length: count }, (_, i) => make(this.rows.subarray(i * this.width, (i + 1) * this.width)));
+  }
+}

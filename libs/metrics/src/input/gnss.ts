@@ -1,0 +1,110 @@
+import { type GnssColumns } from '../columns.ts';
+import { ALTITUDE_PER_M, SPEED_PER_MPS } from '../whole.ts';
+import { compareValues } from './time-order.ts';
+
+/** No Doppler speed. */
+export const NO_SPEED = -1;
+/** No altitude. */
+export const NO_ALTITUDE = -2_147_483_648;
+
+/** Plausible gnss samples in time order, one for each t. Whole units; a position is present when both coordinates are. */
+export interface GnssSeries {
+  readonly t: Float64Array;
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  /** 1e-4 m/s, {@link NO_SPEED} when missing. */
+  readonly speed: Int32Array;
+  /** mm, {@link NO_ALTITUDE} when missing. */
+  readonly altitude: Int32Array;
+}
+
+/** What was left out of a channel, as counted in `extensions.quality`. */
+export interface LeftOut {
+  readonly implausible: number;
+  readonly duplicates: number;
+}
+
+const hasAltitude = (altitude: number): boolean => altitude >= -500 && altitude <= 10_000;
+
+function wholeAltitude(altitude: number): number {
+  if (!hasAltitude(altitude)) return NO_ALTITUDE;
+  return altitude < 0
+    ? -Math.floor(-altitude * ALTITUDE_PER_M + 0.5)
+    : Math.floor(altitude * ALTITUDE_PER_M + 0.5);
+}
+
+/**
+ * Drops implausible samples and, of several with the same t, all but the one that counts (metrics definition,
+ * section 1: the fullest, then the greatest by speed, latitude, longitude, altitude).
+ * @param columns in time order and without exact repeats
+ */
+export function plausibleGnss(columns: GnssColumns, maxSpeedMps: number): { series: GnssSeries } & LeftOut {
+  const { t, latitude, longitude, speed, altitude } = columns;
+  const n = t.length;
+  const wholeSpeed = new Int32Array(n);
+  const wholeAltitudes = new Int32Array(n);
+  // Columns without anything to drop, the common case, are shared, not copied.
+  let kept: Int32Array | null = null;
+  let count = 0;
+  let implausible = 0;
+  for (let i = 0; i < n; i++) {
+    const lat = latitude[i]!;
+    const lon = longitude[i]!;
+    const v = speed[i]!;
+    const missing = v !== v;
+    if (
+      lat > 90 ||
+      lat < -90 ||
+      lon > 180 ||
+      lon < -180 ||
+      v < 0 ||
+      v > maxSpeedMps ||
+      (missing && (lat !== lat || lon !== lon))
+    ) {
+      kept ??= Int32Array.from({ length: n }, (_, k) => k);
+      implausible++;
+      continue;
+    }
+    if (count > 0 && t[i] === t[kept ? kept[count - 1]! : count - 1]) {
+      kept ??= Int32Array.from({ length: n }, (_, k) => k);
+      if (compareSamples(columns, i, kept[count - 1]!) <= 0) continue;
+      count--;
+    }
+    if (kept) kept[count] = i;
+    wholeSpeed[count] = missing ? NO_SPEED : Math.floor(v * SPEED_PER_MPS + 0.5);
+    wholeAltitudes[count] = wholeAltitude(altitude[i]!);
+    count++;
+  }
+  const pick = (column: Float64Array): Float64Array =>
+    kept ? Float64Array.from(kept.subarray(0, count), (i) => column[i]!) : column;
+  const series = {
+    t: pick(t),
+    latitude: pick(latitude),
+    longitude: pick(longitude),
+    speed: wholeSpeed.subarray(0, count),
+    altitude: wholeAltitudes.subarray(0, count),
+  };
+  return { series, implausible, duplicates: n - implausible - count };
+}
+
+/** Which of two plausible samples of one t counts: positive when a does. */
+function compareSamples(columns: GnssColumns, a: number, b: number): number {
+  const fields = (i: number): number[] => {
+    const altitude = columns.altitude[i]!;
+    return [
+      columns.speed[i]!,
+      columns.latitude[i]!,
+      columns.longitude[i]!,
+      hasAltitude(altitude) ? altitude : Number.NaN,
+    ];
+  };
+  const [ofA, ofB] = [fields(a), fields(b)];
+  const present = (values: number[]): number => values.filter((value) => !Number.isNaN(value)).length;
+  const byPresence = present(ofA) - present(ofB);
+  if (byPresence !== 0) return byPresence;
+  for (let f = 0; f < ofA.length; f++) {
+    const byValue = compareValues(ofA[f]!, ofB[f]!);
+    if (byValue !== 0) return byValue;
+  }
+  return 0;
+}

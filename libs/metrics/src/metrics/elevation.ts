@@ -1,0 +1,80 @@
+import { type Extensions } from '../document.ts';
+import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
+import { type Metric } from '../fold/metric.ts';
+import { NO_ALTITUDE } from '../input/gnss.ts';
+import { ALTITUDE_PER_M, wholeQuotient } from '../whole.ts';
+
+const SMOOTHING_MS = 5000;
+/** Altitude has to leave the reference by this much to count: 1 m in mm. */
+const HYSTERESIS = ALTITUDE_PER_M;
+
+/**
+ * Gain, loss, least and greatest altitude in m: altitude averaged over ±5 s per segment, then followed with a
+ * hysteresis of 1 m. Metrics definition, section 5, elevation.
+ */
+export class Elevation implements Metric<GnssBlock> {
+  readonly state = {
+    gain: 0,
+    loss: 0,
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    /** Reference altitude of the segment in mm; NaN before its first altitude. */
+    reference: Number.NaN,
+  };
+
+  fold(block: GnssBlock): void {
+    const { segments, from, to } = block;
+    for (let s = firstSegment(block); s + 1 < segments.length && segments[s]! < to; s++) {
+      const [begin, end] = [segments[s]!, segments[s + 1]!];
+      if (begin >= from) this.state.reference = Number.NaN;
+      this.#foldSegment(block, [begin, end], [Math.max(begin, from), Math.min(end, to)]);
+    }
+  }
+
+  #foldSegment(
+    { t, altitude }: GnssBlock,
+    [begin, end]: readonly [number, number],
+    [first, last]: readonly [number, number],
+  ): void {
+    let { gain, loss, min, max, reference } = this.state;
+    if (first >= last) return;
+    let low = first;
+    while (low > begin && t[low - 1]! >= t[first]! - SMOOTHING_MS) low--;
+    let high = low;
+    let sum = 0;
+    let count = 0;
+    for (let i = first; i < last; i++) {
+      const now = t[i]!;
+      for (; high < end && t[high]! <= now + SMOOTHING_MS; high++) {
+        if (altitude[high] === NO_ALTITUDE) continue;
+        sum += altitude[high]!;
+        count++;
+      }
+      for (; t[low]! < now - SMOOTHING_MS; low++) {
+        if (altitude[low] === NO_ALTITUDE) continue;
+        sum -= altitude[low]!;
+        count--;
+      }
+      if (altitude[i] === NO_ALTITUDE) continue;
+      const smoothed = wholeQuotient(sum, count);
+      if (smoothed < min) min = smoothed;
+      if (smoothed > max) max = smoothed;
+      if (smoothed - reference >= HYSTERESIS) {
+        gain += smoothed - reference;
+        reference = smoothed;
+      } else if (reference - smoothed >= HYSTERESIS) {
+        loss += reference - smoothed;
+        reference = smoothed;
+      } else if (reference !== reference) {
+        reference = smoothed;
+      }
+    }
+    Object.assign(this.state, { gain, loss, min, max, reference });
+  }
+
+  elevation(): NonNullable<Extensions['elevation']> {
+    const { gain, loss, min, max } = this.state;
+    const altitude = (mm: number): number | null => (Number.isFinite(mm) ? mm / ALTITUDE_PER_M : null);
+    return { gain: gain / ALTITUDE_PER_M, loss: loss / ALTITUDE_PER_M, min: altitude(min), max: altitude(max) };
+  }
+}

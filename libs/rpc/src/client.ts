@@ -1,0 +1,199 @@
+import {
+  create,
+  type DescMethod,
+  type DescMethodBiDiStreaming,
+  type DescMethodClientStreaming,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  type DescService,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import {
+  type CallOptions as GrpcCallOptions,
+  Client as GrpcClient,
+  credentials,
+  type Metadata,
+} from '@grpc/grpc-js';
+import { type WrittenPosition } from './call-context.ts';
+import { clientChannelOptions } from './channel-options.ts';
+import { receive, send, single } from './client-call.ts';
+import { encodeRequestHeaders } from './metadata.ts';
+import { methodDefinition } from './method-definition.ts';
+import { type FieldMessages } from './rpc-error.ts';
+
+export interface CallOptions {
+  /** Whose call it is; the client's own token when left out. */
+  token?: string | undefined;
+  requestId?: string | undefined;
+  /** Names the command over all its repetitions. */
+  commandId?: string | undefined;
+  fieldErrors?: FieldMessages | undefined;
+  /** The instant (ms since the epoch) after which nobody waits, such as a served call's own `deadlineMs`. */
+  deadlineMs?: number | undefined;
+  /** How long to wait at most: 10 s when left out, 60 s for streams. The earlier of the two counts. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Answer<Shape> {
+  message: Shape;
+  /** Of a command: the log positions of what it wrote, for `WaitFor`. */
+  written: WrittenPosition[];
+}
+
+type AnyIterable<Value> = Iterable<Value> | AsyncIterable<Value>;
+
+type Methods<Service extends DescService> = {
+  [Name in keyof Service['method']]: Service['method'][Name] extends DescMethodUnary<infer In, infer Out>
+    ? (request: MessageInitShape<In>, options?: CallOptions) => Promise<Answer<MessageShape<Out>>>
+    : Service['method'][Name] extends DescMethodServerStreaming<infer In, infer Out>
+      ? (request: MessageInitShape<In>, options?: CallOptions) => AsyncIterable<MessageShape<Out>>
+      : Service['method'][Name] extends DescMethodClientStreaming<infer In, infer Out>
+        ? (
+            requests: AnyIterable<MessageInitShape<In>>,
+            options?: CallOptions,
+          ) => Promise<Answer<MessageShape<Out>>>
+        : Service['method'][Name] extends DescMethodBiDiStreaming<infer In, infer Out>
+          ? (
+              requests: AnyIterable<MessageInitShape<In>>,
+              options?: CallOptions,
+            ) => AsyncIterable<MessageShape<Out>>
+          : never;
+};
+
+/**
+ * One function a method, named as in the proto (lower camel case); each fails with an `RpcError`. A stream's call
+ * starts when it is read; leaving the loop cancels it.
+ */
+export type Client<Service extends DescService> = Methods<Service> & { close(): void };
+
+export interface ClientOptions {
+  /** The caller's own token, for calls that are given none. */
+  token?: string | (() => Promise<string> | string);
+  /** Default of the calls' `timeoutMs`. */
+  timeoutMs?: number;
+}
+
+const defaultTimeoutMs = { single: 10_000, stream: 60_000 };
+
+/**
+ * A client over one connection, made at the first call. Calls wait for a peer that is away until their deadline.
+ *
+ * @param address host:port
+ */
+export function createClient<Service extends DescService>(
+  service: Service,
+  address: string,
+  options: ClientOptions = {},
+): Client<Service> {
+  const grpc = new GrpcClient(address, credentials.createInsecure(), clientChannelOptions);
+  const methods = service.methods.map((method) => [method.localName, caller(grpc, method, options)] as const);
+  return Object.assign(Object.fromEntries(methods), {
+    close: () => grpc.close(),
+  }) as unknown as Client<Service>;
+}
+
+function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {
+  const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
+  const input = (init: unknown): Message =>
+    create(method.input, init as MessageInitShape<typeof method.input>);
+  const opened = async (
+    kind: 'single' | 'stream',
+    options: CallOptions,
+  ): Promise<[Metadata, GrpcCallOptions]> => [
+    encodeRequestHeaders({
+      token: options.token ?? (await ownToken(client.token)),
+      requestId: options.requestId,
+      commandId: options.commandId,
+      fieldErrors: options.fieldErrors ?? {},
+    }),
+    { deadline: deadline(options, client.timeoutMs ?? defaultTimeoutMs[kind]) },
+  ];
+  const { methodKind } = method;
+  switch (methodKind) {
+    case 'unary':
+      return async (request: unknown, options: CallOptions = {}) => {
+        const [metadata, callOptions] = await opened('single', options);
+        return single(options.signal, (callback) =>
+          grpc.makeUnaryRequest(
+            path,
+            requestSerialize,
+            responseDeserialize,
+            input(request),
+            metadata,
+            callOptions,
+            callback,
+          ),
+        );
+      };
+    case 'client_streaming':
+      return async (requests: AnyIterable<unknown>, options: CallOptions = {}) => {
+        const [metadata, callOptions] = await opened('stream', options);
+        return single(options.signal, (callback) => {
+          const call = grpc.makeClientStreamRequest(
+            path,
+            requestSerialize,
+            responseDeserialize,
+            metadata,
+            callOptions,
+            callback,
+          );
+          send(call, requests, input);
+          return call;
+        });
+      };
+    case 'server_streaming':
+      return async function* (request: unknown, options: CallOptions = {}) {
+        const [metadata, callOptions] = await opened('stream', options);
+        yield* receive(options.signal, () =>
+          grpc.makeServerStreamRequest(
+            path,
+            requestSerialize,
+            responseDeserialize,
+            input(request),
+            metadata,
+            callOptions,
+          ),
+        );
+      };
+    case 'bidi_streaming':
+      return async function* (requests: AnyIterable<unknown>, options: CallOptions = {}) {
+        const [metadata, callOptions] = await opened('stream', options);
+        yield* receive(options.signal, () => {
+          const call = grpc.makeBidiStreamRequest(
+            path,
+            requestSerialize,
+            responseDeserialize,
+            metadata,
+            callOptions,
+          );
+          send(call, requests, input);
+          return call;
+        });
+      };
+    default:
+      return methodKind satisfies never;
+  }
+}
+
+async function ownToken(token: ClientOptions['token']): Promise<string | undefined> {
+  return typeof token === 'function' ? token() : token;
+}
+
+const year2001Ms = 1_000_000_000_000;
+
+function deadline({ deadlineMs, timeoutMs }: CallOptions, defaultMs: number): number {
+  if (deadlineMs !== undefined && deadlineMs < year2001Ms) {
+    throw new TypeError(
+      `deadlineMs is an instant in ms since the epoch, not ${deadlineMs}; a duration is timeoutMs.`,
+    );
+  }
+  const latestMs = Date.now() + (timeoutMs ?? defaultMs);
+  return deadlineMs === undefined
+    ? latestMs
+    : timeoutMs === undefined
+      ? deadlineMs
+      : Math.min(deadlineMs, latestMs);
+}

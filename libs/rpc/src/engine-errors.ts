@@ -1,0 +1,26 @@
+import { RpcError } from './rpc-error.ts';
+
+/** Names, since this library loads no engine's client. */
+const unavailableNames: ReadonlySet<string> = new Set([
+  'EventLogUnavailable',
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoNotConnectedError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoServerSelectionError',
+  'MongoTopologyClosedError',
+]);
+
+/** `unavailable`, to be sent again a second later, when the error or a cause of it says that an engine is away. */
+export function unavailableEngine(error: unknown): RpcError | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if (unavailableNames.has(cause.name)) {
+      return new RpcError('unavailable', 'The storage is not reachable at the moment.', {
+        retryAfterS: 1,
+        cause: error,
+      });
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,143 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { Metadata } from '@grpc/grpc-js';
+import { ErrorDetailSchema, MessagesSchema, WrittenSchema } from '@touchline/contracts/common/v1/common';
+import { type WrittenPosition } from './call-context.ts';
+import { type FieldMessages, RpcError, rpcStatuses, statusOfGrpc } from './rpc-error.ts';
+
+const keys = {
+  authorization: 'authorization',
+  requestId: 'x-request-id',
+  commandId: 'x-command-id',
+  fieldErrors: 'x-field-errors-bin',
+  error: 'touchline-error-bin',
+  written: 'touchline-written-bin',
+};
+
+/** Headers beyond this are refused by HTTP/2 peers; the base64 of `-bin` keys needs a third more. */
+const maxFieldsBytes = 24 * 1024;
+
+export interface RequestHeaders {
+  token: string | undefined;
+  requestId: string | undefined;
+  commandId: string | undefined;
+  fieldErrors: FieldMessages;
+}
+
+export function encodeRequestHeaders(headers: RequestHeaders): Metadata {
+  const metadata = new Metadata({ waitForReady: true });
+  if (headers.token !== undefined) metadata.set(keys.authorization, `Bearer ${headers.token}`);
+  if (headers.requestId !== undefined) metadata.set(keys.requestId, headers.requestId);
+  if (headers.commandId !== undefined) metadata.set(keys.commandId, headers.commandId);
+  if (Object.keys(headers.fieldErrors).length > 0) {
+    metadata.set(keys.fieldErrors, Buffer.from(JSON.stringify(bounded(headers.fieldErrors))));
+  }
+  return metadata;
+}
+
+/** @throws RpcError `invalid` when the field errors are no JSON object of lists of texts */
+export function decodeRequestHeaders(metadata: Metadata): RequestHeaders {
+  const authorization = text(metadata, keys.authorization);
+  return {
+    token: authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1],
+    requestId: text(metadata, keys.requestId),
+    commandId: text(metadata, keys.commandId),
+    fieldErrors: decodeFieldErrors(bytes(metadata, keys.fieldErrors)),
+  };
+}
+
+function decodeFieldErrors(encoded: Buffer | undefined): FieldMessages {
+  if (!encoded) return {};
+  try {
+    const decoded: unknown = JSON.parse(encoded.toString('utf8'));
+    if (isFieldMessages(decoded)) return decoded;
+  } catch {
+    // Falls to the refusal below.
+  }
+  throw new RpcError('invalid', `The metadata ${keys.fieldErrors} must be a JSON object of lists of texts.`);
+}
+
+function isFieldMessages(value: unknown): value is FieldMessages {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(
+      (messages) => Array.isArray(messages) && messages.every((message) => typeof message === 'string'),
+    )
+  );
+}
+
+/** Keeps the first fields that fit into headers. */
+function bounded(fields: FieldMessages): FieldMessages {
+  const kept: Record<string, readonly string[]> = {};
+  let size = 0;
+  for (const [field, messages] of Object.entries(fields)) {
+    size += Buffer.byteLength(JSON.stringify([field, messages]));
+    if (size > maxFieldsBytes) break;
+    kept[field] = messages;
+  }
+  return kept;
+}
+
+export interface GrpcFailure {
+  code: number;
+  details: string;
+  metadata: Metadata;
+}
+
+export function encodeError(error: RpcError): GrpcFailure {
+  const fields = Object.entries(bounded(error.fields ?? {})).map(
+    ([field, messages]) => [field, create(MessagesSchema, { messages: [...messages] })] as const,
+  );
+  const detail = create(ErrorDetailSchema, {
+    code: error.code ?? '',
+    fields: Object.fromEntries(fields),
+    oauthError: error.oauthError ?? '',
+    retryAfterS: error.retryAfterS ?? 0,
+  });
+  const metadata = new Metadata();
+  metadata.set(keys.error, Buffer.from(toBinary(ErrorDetailSchema, detail)));
+  return { code: rpcStatuses[error.status], details: error.detail, metadata };
+}
+
+export function decodeError(failure: GrpcFailure, cause?: unknown): RpcError {
+  const encoded = bytes(failure.metadata, keys.error);
+  const detail = encoded ? fromBinary(ErrorDetailSchema, encoded) : create(ErrorDetailSchema);
+  const fields = Object.entries(detail.fields).map(([field, { messages }]) => [field, messages] as const);
+  const status = detail.oauthError === '' ? statusOfGrpc(failure.code) : 'oauth';
+  return new RpcError(status, failure.details, {
+    ...(detail.code === '' ? {} : { code: detail.code }),
+    ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
+    ...(detail.oauthError === '' ? {} : { oauthError: detail.oauthError }),
+    ...(detail.retryAfterS === 0 ? {} : { retryAfterS: detail.retryAfterS }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+export function encodeWritten(positions: readonly WrittenPosition[]): Metadata {
+  const metadata = new Metadata();
+  if (positions.length > 0) {
+    const written = create(WrittenSchema, { positions: positions.map((position) => ({ ...position })) });
+    metadata.set(keys.written, Buffer.from(toBinary(WrittenSchema, written)));
+  }
+  return metadata;
+}
+
+export function decodeWritten(metadata: Metadata): WrittenPosition[] {
+  const encoded = bytes(metadata, keys.written);
+  if (!encoded) return [];
+  return fromBinary(WrittenSchema, encoded).positions.map(({ eventType, position }) => ({
+    eventType,
+    position,
+  }));
+}
+
+function text(metadata: Metadata, key: string): string | undefined {
+  const [value] = metadata.get(key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function bytes(metadata: Metadata, key: string): Buffer | undefined {
+  const [value] = metadata.get(key);
+  return Buffer.isBuffer(value) ? value : undefined;
+}

@@ -1,1 +1,10 @@
-export {};
+export * from './account-rules.ts';
+export * from './commands.ts';
+export * from './decide.ts';
+export * from './events.ts';
+export { type FieldProblems, required } from './field-problems.ts';
+export * from './personal.ts';
+export * from './policy.ts';
+export * from './profile-rules.ts';
+export * from './state.ts';
+export * from './stream.ts';

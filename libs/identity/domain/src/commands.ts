@@ -1,0 +1,53 @@
+import {
+  type AccountData,
+  type AthleteProfile,
+  type Credentials,
+  type ExtraPermission,
+  type ManagerProfile,
+} from './personal.ts';
+
+interface Issued {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** `user:12`, `service:identity`, … */
+  by: string;
+}
+
+export interface CreateAdmin extends Issued {
+  type: 'CreateAdmin';
+  userId: number;
+  account: AccountData;
+  credentials: Credentials;
+}
+
+export interface CreateManager extends Issued {
+  type: 'CreateManager';
+  userId: number;
+  account: AccountData;
+  profile: ManagerProfile;
+  credentials: Credentials;
+}
+
+export interface CreateAthlete extends Issued {
+  type: 'CreateAthlete';
+  userId: number;
+  account: AccountData;
+  profile: AthleteProfile;
+  credentials: Credentials;
+}
+
+export interface CreateManagedAthlete extends Issued {
+  type: 'CreateManagedAthlete';
+  userId: number;
+  managedBy: number;
+  account: AccountData;
+  profile: AthleteProfile;
+}
+
+export interface SetExtraPermissions extends Issued {
+  type: 'SetExtraPermissions';
+  extraPermissions: readonly ExtraPermission[];
+}
+
+export type CreateUser = CreateAdmin | CreateManager | CreateAthlete | CreateManagedAthlete;
+export type UserCommand = CreateUser | SetExtraPermissions;

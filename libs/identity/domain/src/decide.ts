@@ -1,0 +1,80 @@
+import { type CreateUser, type UserCommand } from './commands.ts';
+import { type UserEvent } from './events.ts';
+import { isExtraPermission } from './personal.ts';
+import { type UserState } from './state.ts';
+
+/** `user_exists`: the id belongs to somebody else already. */
+export type UserRejection = 'user_exists' | 'not_a_manager';
+
+export type UserDecision = UserEvent[] | { rejected: UserRejection };
+
+export function decide(command: UserCommand, state: UserState): UserDecision {
+  switch (command.type) {
+    case 'CreateAdmin':
+    case 'CreateManager':
+    case 'CreateAthlete':
+    case 'CreateManagedAthlete':
+      return create(command, state);
+    case 'SetExtraPermissions': {
+      if (state.role !== 'MANAGER') return { rejected: 'not_a_manager' };
+      const wanted = [...new Set(command.extraPermissions)].filter(isExtraPermission).sort();
+      const same =
+        wanted.length === state.extraPermissions.length &&
+        wanted.every((one, i) => one === state.extraPermissions[i]);
+      return same ? [] : [{ type: 'ExtraPermissionsSet', userId: state.id, extraPermissions: wanted }];
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+function create(command: CreateUser, state: UserState): UserDecision {
+  const event = creation(command);
+  if (state.role === 'NONE') return [event];
+  const repeated =
+    state.role === roleOf[command.type] && state.account?.username === command.account.username;
+  return repeated ? [] : { rejected: 'user_exists' };
+}
+
+const roleOf = {
+  CreateAdmin: 'ADMIN',
+  CreateManager: 'MANAGER',
+  CreateAthlete: 'ATHLETE',
+  CreateManagedAthlete: 'ATHLETE',
+} as const;
+
+function creation(command: CreateUser): UserEvent {
+  const { userId, account } = command;
+  switch (command.type) {
+    case 'CreateAdmin':
+      return { type: 'AdminCreated', userId, account, credentials: command.credentials };
+    case 'CreateManager':
+      return {
+        type: 'ManagerCreated',
+        userId,
+        account,
+        profile: command.profile,
+        credentials: command.credentials,
+      };
+    case 'CreateAthlete':
+      return {
+        type: 'AthleteCreated',
+        userId,
+        managedBy: undefined,
+        account,
+        profile: command.profile,
+        credentials: command.credentials,
+      };
+    case 'CreateManagedAthlete':
+      return {
+        type: 'AthleteCreated',
+        userId,
+        managedBy: command.managedBy,
+        account,
+        profile: command.profile,
+        credentials: undefined,
+      };
+    default:
+      return command satisfies never;
+  }
+}

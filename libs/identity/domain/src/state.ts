@@ -1,0 +1,69 @@
+import { type UserEvent } from './events.ts';
+import {
+  type AccountData,
+  type AthleteProfile,
+  type Credentials,
+  type ExtraPermission,
+  type ManagerProfile,
+} from './personal.ts';
+
+interface Person {
+  id: number;
+  /** Undefined once the person's key is destroyed. */
+  account: AccountData | undefined;
+  credentials: Credentials | undefined;
+}
+
+export interface Nobody {
+  role: 'NONE';
+}
+
+export interface Admin extends Person {
+  role: 'ADMIN';
+}
+
+export interface Manager extends Person {
+  role: 'MANAGER';
+  profile: ManagerProfile | undefined;
+  extraPermissions: readonly ExtraPermission[];
+}
+
+export interface Athlete extends Person {
+  role: 'ATHLETE';
+  profile: AthleteProfile | undefined;
+  managedBy: number | undefined;
+}
+
+export type User = Admin | Manager | Athlete;
+export type UserState = Nobody | User;
+
+export const initialState: UserState = { role: 'NONE' };
+
+export function evolve(state: UserState, event: UserEvent): UserState {
+  switch (event.type) {
+    case 'AdminCreated':
+      return { role: 'ADMIN', id: event.userId, account: event.account, credentials: event.credentials };
+    case 'ManagerCreated':
+      return {
+        role: 'MANAGER',
+        id: event.userId,
+        account: event.account,
+        profile: event.profile,
+        credentials: event.credentials,
+        extraPermissions: [],
+      };
+    case 'AthleteCreated':
+      return {
+        role: 'ATHLETE',
+        id: event.userId,
+        account: event.account,
+        profile: event.profile,
+        credentials: event.credentials,
+        managedBy: event.managedBy,
+      };
+    case 'ExtraPermissionsSet':
+      return state.role === 'MANAGER' ? { ...state, extraPermissions: event.extraPermissions } : state;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { type PermissionCommand } from './commands.ts';
+import { decide } from './decide.ts';
+import { type PermissionEvent, type UserCreated } from './events.ts';
+import { isActive, latestMs } from './grants.ts';
+import { evolve, initialState } from './state.ts';
+
+const issued = { at: 1_700_000_000_000, by: 'user:12' };
+const athlete: UserCreated = { type: 'UserCreated', userId: 12, role: 'ATHLETE', managedBy: undefined };
+const managedAthlete: UserCreated = { ...athlete, managedBy: 7 };
+const grant: PermissionCommand = {
+  type: 'GrantPermission',
+  permissionId: 4,
+  manager: 7,
+  kind: 'READ',
+  startMs: 1000,
+  endMs: 2000,
+  ...issued,
+};
+const granted: PermissionEvent = {
+  type: 'PermissionGranted',
+  permissionId: 4,
+  athlete: 12,
+  manager: 7,
+  kind: 'READ',
+  startMs: 1000,
+  endMs: 2000,
+};
+const revokeAll: PermissionCommand = { type: 'RevokePermissions', manager: 7, ...issued };
+const revokeOne: PermissionCommand = { type: 'RevokePermission', manager: 7, permissionId: 4, ...issued };
+
+function given(...events: (PermissionEvent | UserCreated)[]) {
+  const state = events.reduce(evolve, initialState);
+  return { state, when: (command: PermissionCommand) => decide(command, state) };
+}
+
+function revoked(...permissionIds: number[]): PermissionEvent {
+  return { type: 'PermissionsRevoked', athlete: 12, manager: 7, permissionIds };
+}
+
+describe('granting', () => {
+  it('gives a manager a permission for a time', () => {
+    expect(given(athlete).when(grant)).toEqual([granted]);
+  });
+
+  it('starts now and ends with the year 2199 when nothing is said', () => {
+    expect(given(athlete).when({ ...grant, startMs: undefined, endMs: undefined })).toEqual([
+      { ...granted, startMs: issued.at, endMs: Date.parse('2199-12-31T00:00:00Z') },
+    ]);
+  });
+
+  it.each([
+    ['equals its start', 1000, 1000],
+    ['lies before its start', 2000, 1000],
+    ['lies before now, the start by default', undefined, 1000],
+  ])('is refused when the end %s', (_what, startMs, endMs) => {
+    expect(given(athlete).when({ ...grant, startMs, endMs })).toEqual({ rejected: 'ends_before_start' });
+  });
+
+  it('writes nothing when it is repeated', () => {
+    expect(given(athlete, granted).when(grant)).toEqual([]);
+  });
+
+  it.each([
+    ['nobody', []],
+    ['a manager', [{ ...athlete, role: 'MANAGER' } satisfies UserCreated]],
+  ])('on %s is refused', (_what, events) => {
+    expect(given(...events).when(grant)).toEqual({ rejected: 'no_such_athlete' });
+  });
+});
+
+describe('a managed athlete', () => {
+  it('comes with READ, WRITE and SHARE for his manager', () => {
+    expect([...given(managedAthlete).state.grants.values()]).toEqual(
+      (['READ', 'WRITE', 'SHARE'] as const).map((kind, i) => ({
+        id: 49 + i,
+        athlete: 12,
+        manager: 7,
+        kind,
+        startMs: 0,
+        endMs: latestMs,
+        revoked: false,
+      })),
+    );
+  });
+
+  it('can lose them', () => {
+    expect(given(managedAthlete).when({ ...revokeOne, permissionId: 50 })).toEqual([revoked(50)]);
+    expect(given(managedAthlete, revoked(50)).when(revokeAll)).toEqual([revoked(49, 51)]);
+  });
+});
+
+describe('revoking', () => {
+  it('ends one permission', () => {
+    expect(given(athlete, granted).when(revokeOne)).toEqual([revoked(4)]);
+  });
+
+  it('ends all permissions of a manager and of no other', () => {
+    const other: PermissionEvent = { ...granted, permissionId: 8, manager: 9 };
+    const second: PermissionEvent = { ...granted, permissionId: 12, kind: 'WRITE' };
+    expect(given(athlete, granted, other, second).when(revokeAll)).toEqual([revoked(4, 12)]);
+  });
+
+  it('writes nothing when there is nothing left to revoke', () => {
+    expect(given(athlete).when(revokeAll)).toEqual([]);
+    expect(given(athlete, granted, revoked(4)).when(revokeAll)).toEqual([]);
+    expect(given(athlete, granted, revoked(4)).when(revokeOne)).toEqual([]);
+  });
+
+  it('refuses an id that is unknown or of another manager', () => {
+    expect(given(athlete, granted).when({ ...revokeOne, permissionId: 5 })).toEqual({
+      rejected: 'no_such_permission',
+    });
+    expect(given(athlete, granted).when({ ...revokeOne, manager: 9 })).toEqual({
+      rejected: 'no_such_permission',
+    });
+  });
+});
+
+describe('a grant', () => {
+  const base = {
+    id: 4,
+    athlete: 12,
+    manager: 7,
+    kind: 'READ',
+    startMs: 1000,
+    endMs: 2000,
+    revoked: false,
+  } as const;
+
+  it.each([
+    [999, false],
+    [1000, true],
+    [1999, true],
+    [2000, false],
+  ])('at %d ms is active: %s', (nowMs, active) => {
+    expect(isActive(base, nowMs)).toBe(active);
+  });
+
+  it('that is revoked is never active', () => {
+    expect(isActive({ ...base, revoked: true }, 1500)).toBe(false);
+  });
+});

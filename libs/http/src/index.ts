@@ -1,1 +1,14 @@
-export {};
+export * from './entity-tag.ts';
+export * from './errors.ts';
+export * from './fields.ts';
+export { listEnvelope, type ListQuery, type ListRules } from './list.ts';
+export { mount, type MountOptions, type RequestFacts } from './mount.ts';
+export { buildOpenApi, type OpenApiOptions } from './openapi.ts';
+export * from './query.ts';
+export { type DeepPartial, readFields } from './read-fields.ts';
+export * from './reply.ts';
+export * from './route.ts';
+export { type BasePath, RouteTable } from './route-table.ts';
+export * from './times.ts';
+export * from './token-buckets.ts';
+export { parseJson } from './body.ts';

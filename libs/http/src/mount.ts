@@ -1,0 +1,245 @@
+import { type Context, type Middleware } from 'koa';
+import { readBody } from './body.ts';
+import { tagMatches } from './entity-tag.ts';
+import {
+  type FieldMessages,
+  HttpError,
+  invalidFields,
+  invalidPage,
+  mergeFieldMessages,
+  methodNotAllowed,
+  notFound,
+} from './errors.ts';
+import { maxId } from './fields.ts';
+import { listEnvelope, type ListQuery, readListQuery } from './list.ts';
+import { type QueryFields, readQuery } from './query.ts';
+import { readFields } from './read-fields.ts';
+import { jsonMediaType, type Reply } from './reply.ts';
+import { requestIdOf } from './request-id.ts';
+import { type Route, type RouteInput } from './route.ts';
+import { type BasePath, RouteTable } from './route-table.ts';
+
+/** What is known of a request before its body is read. */
+export interface RequestFacts<C> {
+  route: Route<C>;
+  requestId: string;
+  /** The header `Authorization`. */
+  authorization: string | undefined;
+  /** The peer's address. */
+  address: string;
+  /** Aborts when the peer goes away. */
+  signal: AbortSignal;
+}
+
+export interface MountOptions<C> {
+  routes: readonly Route<C>[];
+  basePaths: readonly BasePath[];
+  /**
+   * Checks the credentials and the caller's rate.
+   * @returns what handlers get, and headers for the answer
+   * @throws HttpError 401 or 429
+   */
+  admit(facts: RequestFacts<C>): Promise<{ call: C; headers?: Readonly<Record<string, string>> }>;
+  /** What a failure of a handler answers; undefined when nobody knows. */
+  toHttpError(error: unknown): HttpError | undefined;
+  /** After each answer. */
+  answered(summary: {
+    requestId: string;
+    method: string;
+    path: string;
+    status: number;
+    durationMs: number;
+    operationId: string | undefined;
+    error: unknown;
+  }): void;
+}
+
+/** Answers every request from the routes, checks in the order of the API's conventions. */
+export function mount<C>(options: MountOptions<C>): Middleware {
+  const table = new RouteTable(options.routes, options.basePaths);
+  return async (context) => {
+    const startedMs = performance.now();
+    const requestId = requestIdOf(context.get('x-request-id') || undefined);
+    context.set('X-Request-Id', requestId);
+    let error: unknown;
+    let operationId: string | undefined;
+    try {
+      const match = table.match(context.method, context.path);
+      if (match.kind === 'route') {
+        operationId = match.route.operationId;
+        await answer(context, options, match, requestId);
+      } else {
+        answerUnrouted(context, match);
+      }
+    } catch (caught) {
+      error = caught;
+      const failure =
+        caught instanceof HttpError ? caught : (options.toHttpError(caught) ?? unknownFailure(caught));
+      context.set({ ...failure.headers });
+      send(context, failure.status, JSON.stringify(failure.body), jsonMediaType);
+    }
+    options.answered({
+      requestId,
+      method: context.method,
+      path: context.path,
+      status: context.status,
+      durationMs: performance.now() - startedMs,
+      operationId,
+      error,
+    });
+  };
+}
+
+function unknownFailure(cause: unknown): HttpError {
+  return new HttpError(500, 'Internal server error.', { cause });
+}
+
+function answerUnrouted<C>(
+  context: Context,
+  match: Exclude<ReturnType<RouteTable<C>['match']>, { kind: 'route' }>,
+) {
+  switch (match.kind) {
+    case 'unknown':
+      throw notFound();
+    case 'method_not_allowed':
+      throw methodNotAllowed(context.method, match.allowed);
+    case 'slash_missing': {
+      if (context.method !== 'GET' && context.method !== 'HEAD') {
+        throw new HttpError(404, `Not found. The path must end in a slash: ${context.path}/`);
+      }
+      const query = context.req.url?.indexOf('?') ?? -1;
+      context.body = null;
+      context.status = 301;
+      context.set('Location', `${context.path}/${query < 0 ? '' : context.req.url?.slice(query)}`);
+      return;
+    }
+    default:
+      match satisfies never;
+  }
+}
+
+async function answer<C>(
+  context: Context,
+  options: MountOptions<C>,
+  match: Extract<ReturnType<RouteTable<C>['match']>, { kind: 'route' }>,
+  requestId: string,
+): Promise<void> {
+  const { route } = match;
+  const aborted = new AbortController();
+  context.res.on('close', () => aborted.abort());
+  const { call, headers } = await options.admit({
+    route,
+    requestId,
+    authorization: context.get('authorization') || undefined,
+    address: context.ip,
+    signal: aborted.signal,
+  });
+  if (headers) context.set({ ...headers });
+  const { body, errors: bodyErrors } = await readRouteBody(context, route);
+  const params = readParams(match.params);
+  const parameters = new URLSearchParams(context.querystring);
+  const query = readQuery(route.query, parameters);
+  const { list, errors: listErrors } = readListQuery(
+    route.list ?? { ordering: [] },
+    parameters,
+    match.bareLists,
+  );
+  const fieldErrors = [query.errors, route.list ? listErrors : {}, bodyErrors].reduce(mergeFieldMessages);
+  const input: RouteInput<string, QueryFields, unknown> = {
+    params,
+    query: query.values,
+    list,
+    body: body as undefined,
+    fieldErrors,
+    header: (name) => context.get(name) || undefined,
+  };
+  const reply = await handle(route, input, call, options);
+  if (route.method === 'GET') {
+    if (Object.keys(fieldErrors).length > 0) throw invalidFields(fieldErrors);
+    if (route.list && list.pageIsInvalid) throw invalidPage();
+  }
+  sendReply(context, reply, list);
+}
+
+/** Field errors that the handler's side found are joined with those of the request itself. */
+async function handle<C>(
+  route: Route<C>,
+  input: RouteInput<string, QueryFields, unknown>,
+  call: C,
+  options: MountOptions<C>,
+): Promise<Reply> {
+  try {
+    return await route.handler(input, call);
+  } catch (caught) {
+    const error = caught instanceof HttpError ? caught : options.toHttpError(caught);
+    if (error?.fields === undefined) throw error ?? caught;
+    throw invalidFields(mergeFieldMessages(input.fieldErrors, error.fields));
+  }
+}
+
+async function readRouteBody<C>(
+  context: Context,
+  { method, body: spec }: Route<C>,
+): Promise<{ body: unknown; errors: FieldMessages }> {
+  if (method === 'GET' || method === 'DELETE') return { body: undefined, errors: {} };
+  const read = await readBody(context.req, spec);
+  switch (read.kind) {
+    case 'json': {
+      if (spec?.kind !== 'json') return { body: undefined, errors: {} };
+      const { value, errors } = readFields(spec.schema, read.value);
+      return { body: value, errors };
+    }
+    case 'form':
+      return { body: read.parameters, errors: {} };
+    case 'raw':
+      return { body: { mediaType: read.mediaType, text: read.text }, errors: {} };
+    default:
+      return read satisfies never;
+  }
+}
+
+/** An id that is no positive integer is one that does not exist. */
+function readParams(texts: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => {
+      const value = Number(text);
+      if (!/^\d+$/.test(text) || value < 1 || value > maxId) throw notFound();
+      return [name, value];
+    }),
+  );
+}
+
+function sendReply(context: Context, reply: Reply, list: ListQuery): void {
+  if (reply.headers) context.set({ ...reply.headers });
+  if (reply.etag !== undefined) {
+    context.set('ETag', reply.etag);
+    const ifNoneMatch = context.get('if-none-match');
+    const isRead = context.method === 'GET' || context.method === 'HEAD';
+    if (isRead && reply.status === 200 && ifNoneMatch !== '' && tagMatches(ifNoneMatch, reply.etag)) {
+      context.status = 304;
+      return;
+    }
+  }
+  const { body } = reply;
+  switch (body.kind) {
+    case 'none':
+      context.status = reply.status;
+      return;
+    case 'json':
+      return send(context, reply.status, JSON.stringify(body.value), jsonMediaType);
+    case 'text':
+      return send(context, reply.status, body.text, body.mediaType);
+    case 'list': {
+      const page = list.bare ? body.rows : listEnvelope(list, body.count, body.rows);
+      return send(context, reply.status, JSON.stringify(page), jsonMediaType);
+    }
+    default:
+      body satisfies never;
+  }
+}
+
+function send(context: Context, status: number, text: string, mediaType: string): void {
+  context.status = status;
+  context.set('Content-Type', mediaType);
+  context.body = text;
+}

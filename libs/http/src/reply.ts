@@ -1,0 +1,34 @@
+export type ReplyBody =
+  | { kind: 'none' }
+  | { kind: 'json'; value: unknown }
+  /** JSON or another text, sent as it is. */
+  | { kind: 'text'; text: string; mediaType: string }
+  /** A page of a list and the number of all its rows. */
+  | { kind: 'list'; count: number; rows: readonly unknown[] };
+
+export interface Reply {
+  status: number;
+  body: ReplyBody;
+  /** The entity tag of a single resource. */
+  etag?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export const jsonMediaType = 'application/json; charset=utf-8';
+
+export function json(status: number, value: unknown, etag?: string): Reply {
+  return { status, body: { kind: 'json', value }, ...(etag === undefined ? {} : { etag }) };
+}
+
+/** JSON text that another made. */
+export function jsonText(status: number, text: string): Reply {
+  return { status, body: { kind: 'text', text, mediaType: jsonMediaType } };
+}
+
+export function listReply(count: number, rows: readonly unknown[]): Reply {
+  return { status: 200, body: { kind: 'list', count, rows } };
+}
+
+export function noContent(): Reply {
+  return { status: 204, body: { kind: 'none' } };
+}

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { batchAccumulator, type Columns, compute, emptyColumns, emptyDocument, type TimeFrameInput } from './index.ts';
+import {
+  batchAccumulator,
+  type Columns,
+  compute,
+  emptyColumns,
+  emptyDocument,
+  type TimeFrameInput,
+} from './index.ts';
 
 const input: TimeFrameInput = { sport: 'soccer', window: { startMs: 0, endMs: 600_000 }, birthDate: null };
 

@@ -22,6 +22,8 @@ export class EffortLog {
   }
 
   map<T>(count: number, make: (row: Float64Array) => T): T[] {
-    return Array.from({ length: count }, (_, i) => make(this.rows.subarray(i * this.width, (i + 1) * this.width)));
+    return Array.from({ length: count }, (_, i) =>
+      make(this.rows.subarray(i * this.width, (i + 1) * this.width)),
+    );
   }
 }

@@ -47,7 +47,9 @@ export class TimeFrameMetrics {
     this.#speedRanges = new SpeedRanges(params.speed_ranges);
     this.#intensity = new Intensity(window, params.intensity_span);
     this.#hid = params.hid_thresholds.map((speed) => new SpeedEfforts(speed, params.hid_min_duration));
-    this.#sprint = params.sprint_thresholds.map((speed) => new SpeedEfforts(speed, params.sprint_min_duration));
+    this.#sprint = params.sprint_thresholds.map(
+      (speed) => new SpeedEfforts(speed, params.sprint_min_duration),
+    );
     this.#accelerations = new Accelerations({
       accelerations: params.acceleration_thresholds,
       decelerations: params.deceleration_thresholds,

@@ -67,7 +67,10 @@ export class Accelerations implements Metric<GnssBlock> {
     this.#thresholds = [accelerations, decelerations];
     this.#onset = onset;
     this.#minDurationMs = leastWhole(minDurationS, 1000);
-    this.logs = [accelerations.map(() => new EffortLog(WIDTH)), decelerations.map(() => new EffortLog(WIDTH))];
+    this.logs = [
+      accelerations.map(() => new EffortLog(WIDTH)),
+      decelerations.map(() => new EffortLog(WIDTH)),
+    ];
     this.state = {
       counts: new Float64Array(accelerations.length + decelerations.length),
       truncated: 0,
@@ -114,7 +117,8 @@ export class Accelerations implements Metric<GnssBlock> {
       const a =
         p === q
           ? 0
-          : (sums[q]! * counts[p]! - sums[p]! * counts[q]!) / (10 * counts[p]! * counts[q]! * (t[q]! - t[p]!));
+          : (sums[q]! * counts[p]! - sums[p]! * counts[q]!) /
+            (10 * counts[p]! * counts[q]! * (t[q]! - t[p]!));
       const now = a > onset ? 1 : a < -onset ? -1 : 0;
       if (now === mode) {
         if (mode !== 0 && Math.abs(a) > Math.abs(peak)) peak = a;

@@ -75,6 +75,11 @@ export class Elevation implements Metric<GnssBlock> {
   elevation(): NonNullable<Extensions['elevation']> {
     const { gain, loss, min, max } = this.state;
     const altitude = (mm: number): number | null => (Number.isFinite(mm) ? mm / ALTITUDE_PER_M : null);
-    return { gain: gain / ALTITUDE_PER_M, loss: loss / ALTITUDE_PER_M, min: altitude(min), max: altitude(max) };
+    return {
+      gain: gain / ALTITUDE_PER_M,
+      loss: loss / ALTITUDE_PER_M,
+      min: altitude(min),
+      max: altitude(max),
+    };
   }
 }

@@ -21,7 +21,8 @@ export class HeartRateZones implements Metric<ScalarBlock> {
     this.#athleteMaxHr = athleteMaxHr;
     this.#maxGapMs = maxGapMs;
     // 100 · hr / max with hr in bpm is the whole hr in 0.01 bpm by max.
-    this.#lower = athleteMaxHr === null ? [] : edges.slice(1, -1).map((edge) => leastWhole(edge, athleteMaxHr));
+    this.#lower =
+      athleteMaxHr === null ? [] : edges.slice(1, -1).map((edge) => leastWhole(edge, athleteMaxHr));
     this.state = { timeMs: new Float64Array(edges.length - 1), lastMs: Number.NaN, lastZone: 0 };
   }
 

@@ -62,7 +62,11 @@ export class SpeedRanges implements Metric<GnssBlock> {
   distance(total: number): DistanceInSpeedRange[] {
     return this.#edges.map((low, k) => {
       const part = this.state.travelled[k]!;
-      return { ...this.#range(low, k), distance: part / TRAVELLED_PER_M, ratio: total === 0 ? 0 : part / total };
+      return {
+        ...this.#range(low, k),
+        distance: part / TRAVELLED_PER_M,
+        ratio: total === 0 ? 0 : part / total,
+      };
     });
   }
 

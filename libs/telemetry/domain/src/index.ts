@@ -1,1 +1,11 @@
-export {};
+export * from './commands.ts';
+export * from './day-samples.ts';
+export * from './decide.ts';
+export * from './events.ts';
+export * from './frame.ts';
+export * from './ownership.ts';
+export * from './policy.ts';
+export * from './rows.ts';
+export * from './samples.ts';
+export * from './state.ts';
+export * from './stream.ts';

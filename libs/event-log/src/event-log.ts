@@ -1,0 +1,226 @@
+import { type AllStreamResolvedEvent, type AppendResult, type ResolvedEvent } from '@eventstore/db-client';
+import { binaryEvent, jsonEvent, type EventData as ClientEvent } from '@eventstore/db-client';
+import { BackOff, pause } from './back-off.ts';
+import { Connection } from './connection.ts';
+import { EventLogUnavailable } from './errors.ts';
+import {
+  type Appended,
+  type EncodedEvent,
+  type ExpectedRevision,
+  type Position,
+  type ReadOptions,
+  type StoredEvent,
+  type StreamLog,
+} from './event.ts';
+import { formatPosition, parsePosition } from './position.ts';
+import { isSystemEvent, storedEvent } from './stored-event.ts';
+import { streamItems } from './stream-items.ts';
+import { subscribeToLog, type SubscribeOptions, type SubscriptionItem } from './subscription.ts';
+import { isStreamNotFound, translateError } from './translate-error.ts';
+import { validateAppend } from './validate-append.ts';
+
+export interface EventLogOptions {
+  /** Of EventStoreDB: `esdb://host:2113?tls=false`. */
+  url: string;
+  /** How long an append may take in all, its repetitions included. Default 5 000. */
+  appendTimeoutMs?: number;
+  /** How long a read may wait for the next event. Default 5 000. */
+  readTimeoutMs?: number;
+}
+
+export interface ReadAllOptions {
+  /** Starts after this position (before it when reading backwards); at the log's beginning (end) when absent. */
+  from?: Position;
+  backwards?: boolean;
+  limit?: number;
+}
+
+const BUFFERED_EVENTS = 256;
+/** An append unanswered for this part of its time is sent again. */
+const ATTEMPTS = 2.5;
+
+/** The log over EventStoreDB's own client. One instance a process; safe for any number of concurrent calls. */
+export class EventLog implements StreamLog {
+  readonly #connection: Connection;
+  readonly #appendTimeoutMs: number;
+  readonly #readTimeoutMs: number;
+  readonly #closing = new AbortController();
+
+  /** Connects with the first call. @throws Error when the URL is malformed */
+  static connect(options: EventLogOptions): EventLog {
+    return new EventLog(options);
+  }
+
+  private constructor(options: EventLogOptions) {
+    this.#connection = new Connection(options.url);
+    this.#appendTimeoutMs = options.appendTimeoutMs ?? 5_000;
+    this.#readTimeoutMs = options.readTimeoutMs ?? 5_000;
+  }
+
+  /**
+   * Appends all events or none. Lost answers are asked for again with the same ids, which the server recognises.
+   *
+   * @throws WrongExpectedRevision, AppendTooLarge, EventLogUnavailable, EventLogError
+   */
+  async append(
+    stream: string,
+    events: readonly EncodedEvent[],
+    expected: ExpectedRevision,
+  ): Promise<Appended> {
+    validateAppend(stream, events, expected);
+    const clientEvents = events.map(clientEvent);
+    const endMs = performance.now() + this.#appendTimeoutMs;
+    const backOff = new BackOff(20, 500);
+    for (;;) {
+      const client = this.#connection.client;
+      const leftMs = Math.max(1, endMs - performance.now());
+      try {
+        const attemptMs = Math.min(leftMs, Math.max(100, this.#appendTimeoutMs / ATTEMPTS));
+        return appended(stream, await attempt(client, stream, clientEvents, expected, attemptMs));
+      } catch (error) {
+        const translated = translateError(error, `append to ${stream}`, expected);
+        if (!(translated instanceof EventLogUnavailable)) throw translated;
+        this.#connection.renew(client);
+        const waitMs = backOff.next();
+        if (performance.now() + waitMs >= endMs || this.#closing.signal.aborted) throw translated;
+        await pause(waitMs, this.#closing.signal);
+      }
+    }
+  }
+
+  /**
+   * The events of a stream; a missing stream yields nothing.
+   *
+   * @throws EventLogUnavailable, EventLogError
+   */
+  async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<StoredEvent, void, void> {
+    const { backwards = false, limit, from } = options;
+    if (limit !== undefined && limit <= 0) return;
+    const what = `read of ${stream}`;
+    const open = () =>
+      this.#connection.client.readStream(
+        stream,
+        {
+          direction: backwards ? 'backwards' : 'forwards',
+          fromRevision: from === undefined ? (backwards ? 'end' : 'start') : BigInt(from),
+          ...(limit === undefined ? {} : { maxCount: limit }),
+        },
+        { highWaterMark: BUFFERED_EVENTS },
+      );
+    for await (const { event } of this.#items<ResolvedEvent>(open, what)) {
+      if (event) yield storedEvent(event);
+    }
+  }
+
+  /**
+   * All events but the server's own, in the order of the log.
+   *
+   * @throws EventLogUnavailable, EventLogError
+   */
+  async *readAll(options: ReadAllOptions = {}): AsyncGenerator<StoredEvent, void, void> {
+    const { backwards = false, from } = options;
+    let left = options.limit ?? Infinity;
+    if (left <= 0) return;
+    const open = () =>
+      this.#connection.client.readAll(
+        {
+          direction: backwards ? 'backwards' : 'forwards',
+          fromPosition: from === undefined ? (backwards ? 'end' : 'start') : parsePosition(from),
+        },
+        { highWaterMark: BUFFERED_EVENTS },
+      );
+    for await (const { event } of this.#items<AllStreamResolvedEvent>(open, 'read of $all')) {
+      if (!event || isSystemEvent(event)) continue;
+      const stored = storedEvent(event);
+      // The server includes the position itself when reading forwards.
+      if (stored.position === from) continue;
+      yield stored;
+      if (--left <= 0) return;
+    }
+  }
+
+  /** Position of the last event of the log that is not the server's own. */
+  async lastPosition(): Promise<Position | undefined> {
+    for await (const event of this.readAll({ backwards: true, limit: 1 })) return event.position;
+    return undefined;
+  }
+
+  /** Events from a position on, for ever, until the signal is aborted or the log is closed. Never throws for outages. */
+  subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionItem> {
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    return subscribeToLog(this.#connection, { ...options, signal });
+  }
+
+  /** Ends subscriptions and the connection; calls under way fail. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#connection.close();
+  }
+
+  /** A read that fails before its first item is tried once more: a connection lost long ago shows only when used. */
+  async *#items<T>(
+    open: () => ReturnType<Connection['client']['readStream']> | ReturnType<Connection['client']['readAll']>,
+    what: string,
+  ): AsyncGenerator<T, void, void> {
+    for (let attemptsLeft = 1; ; attemptsLeft--) {
+      const client = this.#connection.client;
+      const read = open();
+      let begun = false;
+      try {
+        for await (const item of streamItems<T>(read, what, this.#readTimeoutMs)) {
+          begun = true;
+          yield item;
+        }
+        return;
+      } catch (error) {
+        if (isStreamNotFound(error)) return;
+        const translated = translateError(error, what);
+        if (!(translated instanceof EventLogUnavailable)) throw translated;
+        this.#connection.renew(client);
+        if (begun || attemptsLeft <= 0 || this.#closing.signal.aborted) throw translated;
+        await pause(20, this.#closing.signal);
+      } finally {
+        read.cancel().catch(() => undefined);
+        read.destroy();
+      }
+    }
+  }
+}
+
+function clientEvent({ id, type, data, metadata }: EncodedEvent): ClientEvent {
+  return data instanceof Uint8Array
+    ? binaryEvent({ id, type, data, metadata })
+    : jsonEvent({ id, type, data, metadata });
+}
+
+function appended(stream: string, result: AppendResult): Appended {
+  if (!result.position) throw new EventLogUnavailable(`append to ${stream}: the server gave no position`);
+  return { revision: Number(result.nextExpectedRevision), position: formatPosition(result.position) };
+}
+
+/** The client's own deadline does not hold in every case: an answer with neither success nor error settles nothing. */
+async function attempt(
+  client: Connection['client'],
+  stream: string,
+  events: ClientEvent[],
+  expected: ExpectedRevision,
+  timeoutMs: number,
+): Promise<AppendResult> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      reject(new EventLogUnavailable(`append to ${stream}: no answer within ${Math.round(timeoutMs)} ms`)),
+    timeoutMs,
+  );
+  try {
+    const expectedRevision = typeof expected === 'number' ? BigInt(expected) : expected;
+    const append = client.appendToStream(stream, events, {
+      expectedRevision,
+      deadline: Math.ceil(timeoutMs),
+    });
+    append.catch(() => undefined);
+    return await Promise.race([append, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

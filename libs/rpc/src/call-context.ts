@@ -1,22 +1,9 @@
+import type { CommandContext, WrittenPosition } from '@touchline/event-log';
 import { actorOf, type Caller } from './caller.ts';
-import { type RpcLogger } from './logger.ts';
-import { type FieldMessages } from './rpc-error.ts';
+import type { RpcLogger } from './logger.ts';
+import type { FieldMessages } from './rpc-error.ts';
 
-/** The log position of the last event of a type that a command wrote. */
-export interface WrittenPosition {
-  eventType: string;
-  /** Opaque; compared as text. */
-  position: string;
-}
-
-/** What a decider's run keeps of the call: see the event log's `runCommand`. */
-export interface CommandContext {
-  commandId: string;
-  correlationId: string;
-  actor: string;
-  /** ms since the epoch */
-  at: number;
-}
+export type { CommandContext, WrittenPosition };
 
 export interface CallContext {
   readonly caller: Caller;

@@ -1,4 +1,4 @@
-import { type ChannelOptions } from '@grpc/grpc-js';
+import type { ChannelOptions } from '@grpc/grpc-js';
 import { maxMessageBytes } from './method-definition.ts';
 
 const messageSize = {

@@ -1,11 +1,11 @@
-import { type Message } from '@bufbuild/protobuf';
-import {
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  type ClientWritableStream,
-  type ServiceError,
+import type { Message } from '@bufbuild/protobuf';
+import type {
+  ClientReadableStream,
+  ClientUnaryCall,
+  ClientWritableStream,
+  ServiceError,
 } from '@grpc/grpc-js';
-import { type Answer } from './client.ts';
+import type { Answer } from './client.ts';
 import { decodeError, decodeWritten } from './metadata.ts';
 import { RpcError } from './rpc-error.ts';
 

@@ -16,12 +16,12 @@ import {
   credentials,
   type Metadata,
 } from '@grpc/grpc-js';
-import { type WrittenPosition } from './call-context.ts';
+import type { WrittenPosition } from './call-context.ts';
 import { clientChannelOptions } from './channel-options.ts';
 import { receive, send, single } from './client-call.ts';
 import { encodeRequestHeaders } from './metadata.ts';
 import { methodDefinition } from './method-definition.ts';
-import { type FieldMessages } from './rpc-error.ts';
+import type { FieldMessages } from './rpc-error.ts';
 
 export interface CallOptions {
   /** Whose call it is; the client's own token when left out. */

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
 import { ErrorDetailSchema, MessagesSchema, WrittenSchema } from '@touchline/contracts/common/v1/common';
-import { type WrittenPosition } from './call-context.ts';
+import type { WrittenPosition } from './call-context.ts';
 import { type FieldMessages, RpcError, rpcStatuses, statusOfGrpc } from './rpc-error.ts';
 
 const keys = {

@@ -1,5 +1,5 @@
 import { type DescMethod, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
-import { type MethodDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/grpc-js';
 
 /** 64 MiB: a device-day's raw data or a batch of frames in one message. */
 export const maxMessageBytes = 64 * 1024 * 1024;

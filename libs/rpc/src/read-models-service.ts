@@ -1,5 +1,5 @@
 import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
-import { type WrittenPosition } from './call-context.ts';
+import type { WrittenPosition } from './call-context.ts';
 import { implement, type Implementation } from './implement.ts';
 
 /** What has read projections: answers when each that consumes one of the types has passed its position. */

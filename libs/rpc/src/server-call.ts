@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ServerErrorResponse, type Metadata } from '@grpc/grpc-js';
-import { type Caller } from './caller.ts';
+import type { ServerErrorResponse, Metadata } from '@grpc/grpc-js';
+import type { Caller } from './caller.ts';
 import { type CallContext, commandContextOf, type WrittenPosition } from './call-context.ts';
-import { type RpcLogger } from './logger.ts';
+import type { RpcLogger } from './logger.ts';
 import { decodeRequestHeaders, encodeError, encodeWritten, type GrpcFailure } from './metadata.ts';
 import { RpcError } from './rpc-error.ts';
-import { type TokenVerifier } from './tokens.ts';
+import type { TokenVerifier } from './tokens.ts';
 
 /** The part that grpc-js's four kinds of server calls share. */
 export interface AnyServerCall {

@@ -11,16 +11,16 @@ import {
   type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { type CallContext } from './call-context.ts';
+import type { CallContext } from './call-context.ts';
 import { serverOptions } from './channel-options.ts';
 import { unavailableEngine } from './engine-errors.ts';
 import { healthCheck } from './health.ts';
-import { type Implementation } from './implement.ts';
+import type { Implementation } from './implement.ts';
 import { type RpcLogger, silentLogger } from './logger.ts';
 import { methodDefinition } from './method-definition.ts';
-import { RpcError } from './rpc-error.ts';
+import type { RpcError } from './rpc-error.ts';
 import { type AnyServerCall, type CallGuard, failureOf, type OpenCall, openCall } from './server-call.ts';
-import { type TokenVerifier } from './tokens.ts';
+import type { TokenVerifier } from './tokens.ts';
 
 export interface ServeOptions {
   host: string;

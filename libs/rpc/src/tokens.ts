@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { type Caller, type Role, roles } from './caller.ts';
-import { type Ed25519Jwk, type TokenKind } from './keys.ts';
+import type { Ed25519Jwk, TokenKind } from './keys.ts';
 import { RpcError } from './rpc-error.ts';
 
 const issuer = 'touchline';

@@ -1,4 +1,4 @@
-import { type Parser } from './parsers.ts';
+import type { Parser } from './parsers.ts';
 
 export interface Setting<Value> {
   /** The environment variable. */

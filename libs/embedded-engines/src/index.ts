@@ -1,1 +1,3 @@
-export {};
+export { EngineError, type EngineErrorCode } from './log/errors.ts';
+export { type LogEngine, type LogEngineOptions, startLogEngine } from './log/engine.ts';
+export { type LogWorkerData, type LogWorkerMessage } from './log/worker.ts';

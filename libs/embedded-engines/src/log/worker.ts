@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { startLogEngine } from './engine.ts';
+
+/** What the thread is started with. */
+export interface LogWorkerData {
+  readonly kind: 'log';
+  readonly dataDir: string;
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** What the thread says: `ready` once it serves, or `failed` with a message for the operator. */
+export type LogWorkerMessage =
+  { readonly ready: true; readonly port: number } | { readonly failed: true; readonly message: string };
+
+/** Runs the log in this thread until the message `close`. */
+async function main(data: LogWorkerData): Promise<void> {
+  const say = (message: LogWorkerMessage): void => parentPort?.postMessage(message);
+  try {
+    const engine = await startLogEngine(data);
+    parentPort?.on('message', (message: unknown) => {
+      if (message === 'close') void engine.close().finally(() => parentPort?.close());
+    });
+    say({ ready: true, port: engine.port });
+  } catch (error) {
+    say({ failed: true, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const data: unknown = workerData;
+const isLogWorkerData = (value: unknown): value is LogWorkerData =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'log';
+if (isLogWorkerData(data)) await main(data);

@@ -1,2 +1,3 @@
 export * from './columns.ts';
 export { decodeSamples, encodeSamples, SamplesError } from './samples-codec.ts';
+export * from './stored-frames.ts';

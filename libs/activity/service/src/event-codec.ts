@@ -33,7 +33,7 @@ export class UnknownEventError extends Error {
 const activityFields = (m: {
   name: string;
   owner: number;
-  json?: JsonObject;
+  json?: JsonObject | undefined;
   jsonSchema: number;
 }): ActivityFields => ({
   name: m.name,

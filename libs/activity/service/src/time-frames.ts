@@ -1,0 +1,88 @@
+import {
+  decideTimeFrame,
+  evolveTimeFrame,
+  initialTimeFrame,
+  type Rejection,
+  type TimeFrameCommand,
+  type TimeFrameEvent,
+  type TimeFrameFields,
+  type TimeFrameState,
+  timeFrameStream,
+} from '@touchline/activity-domain';
+import {
+  type CommandContext,
+  loadStream,
+  runCommand,
+  type StreamLog,
+  type WrittenPosition,
+} from '@touchline/event-log';
+import { type Activities } from './activities.ts';
+import { timeFrameCodec } from './event-codec.ts';
+import { rejectionStatus } from './rejection-status.ts';
+
+const decider = { initial: initialTimeFrame, evolve: evolveTimeFrame, decide: decideTimeFrame };
+
+export interface TimeFrameDone {
+  readonly state: TimeFrameState;
+  readonly revision: number;
+  readonly written: readonly WrittenPosition[];
+}
+
+type Reserve = (
+  fields: TimeFrameFields,
+  target: { stream: string; revision: number },
+) => Promise<Rejection | undefined>;
+
+/** Time frames in the log; one whose activity is deleted is deleted. Each method throws EventLogUnavailable and EventLogError. */
+export class TimeFrames {
+  readonly #log: StreamLog;
+  readonly #activities: Activities;
+
+  constructor(log: StreamLog, activities: Activities) {
+    this.#log = log;
+    this.#activities = activities;
+  }
+
+  /** The time frame's fields, or undefined when there is none (any more). */
+  async find(id: number): Promise<TimeFrameFields | undefined> {
+    const { state } = await loadStream<TimeFrameState, TimeFrameEvent>(
+      this.#log,
+      timeFrameStream(id),
+      timeFrameCodec,
+      decider,
+    );
+    if (state.status !== 'active') return undefined;
+    const activity = await this.#activities.load(state.fields.activity);
+    return activity === 'deleted' ? undefined : state.fields;
+  }
+
+  /**
+   * Runs a command; `reserve` is called with the fields that are about to be appended, right before each attempt.
+   *
+   * @throws RpcError for a rejection
+   */
+  async run(
+    id: number,
+    command: TimeFrameCommand,
+    context: CommandContext,
+    reserve?: Reserve,
+  ): Promise<TimeFrameDone> {
+    const result = await runCommand<TimeFrameCommand, TimeFrameState, TimeFrameEvent, Rejection>({
+      log: this.#log,
+      stream: timeFrameStream(id),
+      codec: timeFrameCodec,
+      decider,
+      command,
+      context,
+      ...(reserve && {
+        beforeAppend: async ([event], target) => {
+          if (event?.type !== 'TimeFrameCreated' && event?.type !== 'TimeFrameUpdated') return undefined;
+          const rejected = await reserve(event, target);
+          return rejected && { rejected };
+        },
+      }),
+    });
+    if (result.rejected) throw rejectionStatus(result.rejected);
+    return result;
+  }
+}

@@ -91,12 +91,6 @@ describe('a device that does not exist', () => {
   it.each([take(2), release(2)])('refuses $type', (command) => {
     given().when(command).thenRejected('device_missing');
   });
-
-  it('still does not exist when its registration was abandoned', () => {
-    given({ type: 'ReservationAbandoned', reservation: 'unique-serial-00' })
-      .when(take(2))
-      .thenRejected('device_missing');
-  });
 });
 
 describe('naming a device and rotating its token', () => {

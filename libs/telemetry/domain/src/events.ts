@@ -24,6 +24,4 @@ export type DeviceEvent =
       readonly ownershipId: number;
       readonly manager: number;
       readonly endMs: number;
-    }
-  /** Somebody gave up waiting for the registration that this stream was reserved for. */
-  | { readonly type: 'ReservationAbandoned'; readonly reservation: string };
+    };

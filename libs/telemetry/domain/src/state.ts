@@ -48,8 +48,6 @@ export function evolveDevice(state: DeviceState, event: DeviceEvent): DeviceStat
           ownership.id === event.ownershipId ? { ...ownership, endMs: event.endMs } : ownership,
         ),
       };
-    case 'ReservationAbandoned':
-      return state;
     default:
       return event satisfies never;
   }

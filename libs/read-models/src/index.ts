@@ -1,1 +1,27 @@
-export {};
+export { KeyDestroyed, KeyStore } from './key-store.ts';
+export { Lease, type LeaseOptions } from './lease.ts';
+export { LiveSet } from './live-set.ts';
+export { type ReadModelsLogger } from './logger.ts';
+export { connectMongo, Mongo } from './mongo.ts';
+export { ProjectionRunner, type ProjectionRunnerOptions } from './projection-runner.ts';
+export {
+  findLive,
+  foldedContains,
+  foldedSearch,
+  listPage,
+  live,
+  type Page,
+  type PageOptions,
+  type QueryFilter,
+} from './queries.ts';
+export {
+  type FieldValue,
+  type IndexDefinition,
+  type Lookup,
+  type ProjectTools,
+  type ReadModel,
+  type ReadModelCollection,
+  type ReadModelDocument,
+  type Stored,
+} from './read-model.ts';
+export { ReadModelSet } from './read-model-set.ts';

@@ -1,0 +1,198 @@
+import {
+  BackOff,
+  pause,
+  type EventLog,
+  type Position,
+  type StoredEvent,
+  type SubscriptionItem,
+  type WrittenPosition,
+} from '@touchline/event-log';
+import { ItemBuffer } from './item-buffer.ts';
+import { Lease, type LeaseOptions } from './lease.ts';
+import { LiveSet } from './live-set.ts';
+import { silentLogger, type ReadModelsLogger } from './logger.ts';
+import { type Mongo } from './mongo.ts';
+import { type ReadModel, type ReadModelCollection, type ReadModelDocument } from './read-model.ts';
+import { Waiters } from './waiters.ts';
+
+export interface ProjectionRunnerOptions {
+  /** Names the databases `<context>` and `<context>-state`. */
+  context: string;
+  log: Pick<EventLog, 'subscribe'>;
+  mongo: Mongo;
+  models: readonly ReadModel[];
+  /** `TOUCHLINE_INSTANCE`. */
+  instance: string;
+  logger?: ReadModelsLogger;
+  /** Events of one round of writing. Default 500. */
+  batchSize?: number;
+  /** Timing of the lease, for tests. */
+  lease?: Pick<LeaseOptions, 'renewEveryMs' | 'staleAfterMs' | 'pollEveryMs'>;
+}
+
+const POLL_EVERY_MS = 10;
+const IDLE_CHECKPOINT_EVERY_MS = 1_000;
+
+/** Keeps the read models of a context up to the log, in whichever of its instances holds the lease. */
+export class ProjectionRunner {
+  readonly #options: ProjectionRunnerOptions;
+  readonly #logger: ReadModelsLogger;
+  readonly #batchSize: number;
+  readonly #types: ReadonlySet<string>;
+  readonly #live: LiveSet;
+  readonly #lease: Lease;
+  readonly #waiters = new Waiters();
+  readonly #stopping = new AbortController();
+  readonly #ready = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+  #polling: Promise<void> | undefined;
+
+  constructor(options: ProjectionRunnerOptions) {
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+    this.#batchSize = options.batchSize ?? 500;
+    this.#types = new Set(options.models.flatMap(({ consumes }) => consumes));
+    this.#live = new LiveSet(options.mongo.readModels(options.context), options.models);
+    this.#lease = new Lease({
+      state: options.mongo.state(options.context),
+      name: 'projections',
+      holder: options.instance,
+      logger: this.#logger,
+      ...options.lease,
+    });
+  }
+
+  /** Resolves when the lease has a live holder, here or elsewhere, that has caught up with the log once. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Begins in the background; outages of either engine are waited out. */
+  start(): void {
+    this.#running ??= this.#lease.hold(
+      (signal) => this.#projectWhileHeld(signal),
+      this.#stopping.signal,
+      ({ caughtUp }) => {
+        if (caughtUp) this.#ready.resolve();
+      },
+    );
+  }
+
+  /** Finishes the batch under way and gives the lease back. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the projections were stopped'));
+    await this.#running;
+    await this.#polling;
+  }
+
+  /** The model's collection in the live set, known at most 5 s ago. @throws MongoError */
+  async collection<D extends ReadModelDocument>(model: ReadModel<D>): Promise<ReadModelCollection<D>> {
+    return (await this.#live.get()).collection(model);
+  }
+
+  /**
+   * Resolves when every read model that consumes one of the types has passed its position, at once when none does.
+   *
+   * @throws the signal's reason when it is aborted first, or an error when the runner is stopped
+   */
+  async waitFor(positions: readonly WrittenPosition[], signal: AbortSignal): Promise<void> {
+    let last: Position = '';
+    for (const { eventType, position } of positions) {
+      if (this.#types.has(eventType) && position > last) last = position;
+    }
+    if (last === '') return;
+    const waiting = this.#waiters.wait(last, AbortSignal.any([signal, this.#stopping.signal]));
+    this.#pollUnlessHeld();
+    await waiting;
+  }
+
+  async #projectWhileHeld(signal: AbortSignal): Promise<void> {
+    const backOff = new BackOff(50, 2_000);
+    while (!signal.aborted) {
+      const attempt = new AbortController();
+      try {
+        await this.#project(AbortSignal.any([signal, attempt.signal]), backOff);
+      } catch (error) {
+        if (signal.aborted) return;
+        const retryMs = backOff.next();
+        const context = this.#options.context;
+        this.#logger.error({ err: error, context, retryMs }, 'a projection failed and starts again');
+        await pause(retryMs, signal);
+      } finally {
+        attempt.abort();
+      }
+    }
+  }
+
+  /** From the checkpoint on; every failure begins again here, as a crash does. */
+  async #project(signal: AbortSignal, backOff: BackOff): Promise<void> {
+    const set = await this.#live.getAfresh();
+    await set.create();
+    const from = await set.checkpoint();
+    if (from !== undefined) this.#waiters.advance(from);
+    const { log, context } = this.#options;
+    const buffer = new ItemBuffer<SubscriptionItem>(2 * this.#batchSize);
+    const filling = buffer.fill(
+      log.subscribe({
+        types: [...this.#types],
+        ...(from === undefined ? {} : { from }),
+        signal,
+        onInterruption: (error, retryMs) =>
+          this.#logger.warn({ err: error, context, retryMs }, 'the subscription was interrupted'),
+      }),
+    );
+    let savedMs = performance.now();
+    try {
+      while (!signal.aborted) {
+        const items = await buffer.take(this.#batchSize);
+        if (items.length === 0) return;
+        const events: StoredEvent[] = [];
+        let caughtUp = false;
+        let passed: Position | undefined;
+        for (const item of items) {
+          if (item.kind === 'event') events.push(item.event);
+          if (item.kind === 'caught-up') caughtUp = true;
+          else passed = item.kind === 'event' ? item.event.position : item.position;
+        }
+        if (events.length > 0) await set.apply(events, { signal });
+        // The waiting go on when the documents are there; the checkpoint is for restarts and other instances.
+        if (passed !== undefined) this.#waiters.advance(passed);
+        if (caughtUp) this.#caughtUp();
+        const due = events.length > 0 || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
+        if (passed !== undefined && due) {
+          await set.moveCheckpoint(passed);
+          savedMs = performance.now();
+        }
+        backOff.reset();
+      }
+    } finally {
+      buffer.close();
+      await filling;
+    }
+  }
+
+  #caughtUp(): void {
+    this.#lease.caughtUp = true;
+    this.#ready.resolve();
+  }
+
+  /** Without the lease somebody else writes: his checkpoint tells how far. */
+  #pollUnlessHeld(): void {
+    if (this.#polling || this.#lease.held || this.#waiters.size === 0) return;
+    this.#polling = this.#poll().finally(() => (this.#polling = undefined));
+  }
+
+  async #poll(): Promise<void> {
+    const stop = this.#stopping.signal;
+    while (this.#waiters.size > 0 && !this.#lease.held && !stop.aborted) {
+      try {
+        const position = await (await this.#live.getAfresh()).checkpoint();
+        if (position !== undefined) this.#waiters.advance(position);
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'the live checkpoint cannot be read');
+        await pause(100, stop);
+      }
+      await pause(POLL_EVERY_MS, stop);
+    }
+  }
+}

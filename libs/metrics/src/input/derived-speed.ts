@@ -9,6 +9,23 @@ const LEAST_RUN = 3;
 /** Marks a sample without a raw speed: no position, too short a run, or a glitch. */
 const NONE = -1;
 const GREATEST_INT32 = 2_147_483_647;
+/** Below this the first terms of the series are the function to the last bit or two, at a fraction of the time. */
+const SMALL_ANGLE = 1e-3;
+const SIXTH = 1 / 6;
+/** 1e-4 m/s per radian of half the central angle and ms. */
+const SPEED_PER_HALF_ANGLE = 2 * EARTH_RADIUS_M * 1000 * SPEED_PER_MPS;
+
+function sine(x: number): number {
+  if (x > SMALL_ANGLE || x < -SMALL_ANGLE) return Math.sin(x);
+  const xx = x * x;
+  return x - x * xx * SIXTH * (1 - xx * 0.05);
+}
+
+function arcsine(x: number): number {
+  if (x > SMALL_ANGLE) return Math.asin(x);
+  const xx = x * x;
+  return x + x * xx * SIXTH * (1 + xx * 0.45);
+}
 
 export interface DerivedSpeed {
   /** 1e-4 m/s for every sample: Doppler where sent, else derived. */
@@ -32,13 +49,15 @@ export function deriveSpeed(
   if (speed.indexOf(NO_SPEED) < 0) return { v: speed, glitches: 0 };
   const v = Int32Array.from(speed);
   const raw = new Int32Array(speed.length).fill(NONE);
+  // The bounds of all sports are whole in 1e-4 m/s.
+  const maxRaw = Math.floor(maxSpeedMps * SPEED_PER_MPS + 0.5);
   let glitches = 0;
   for (let s = 0; s + 1 < segments.length; s++) {
     const [begin, end] = [segments[s]!, segments[s + 1]!];
     if (!lacksSpeed(speed, begin, end)) continue;
     rawSpeeds(series, begin, end, maxGapMs, raw);
     for (let i = begin; i < end; i++) {
-      if (raw[i]! / SPEED_PER_MPS <= maxSpeedMps) continue;
+      if (raw[i]! <= maxRaw) continue;
       raw[i] = NONE;
       if (speed[i] === NO_SPEED && i >= from && i < to) glitches++;
     }
@@ -52,45 +71,54 @@ function lacksSpeed(speed: Int32Array, begin: number, end: number): boolean {
   return false;
 }
 
-/** Raw speeds of the positions of one segment; positions more than `maxGapMs` apart are not neighbours. */
+/**
+ * Raw speeds of the positions of one segment: central differences, one-sided at the two ends of a run. Positions more
+ * than `maxGapMs` apart are not neighbours; a run of fewer than three gives nothing.
+ */
 function rawSpeeds(series: GnssSeries, begin: number, end: number, maxGapMs: number, raw: Int32Array): void {
   const { t, latitude, longitude } = series;
-  const size = end - begin;
-  const index = new Int32Array(size);
-  const phi = new Float64Array(size);
-  const lambda = new Float64Array(size);
-  const cosPhi = new Float64Array(size);
-  let runBegin = 0;
+  // The last two positions of the run, a before b, and how many it has.
+  let [a, tA, phiA, lambdaA, cosA] = [0, 0, 0, 0, 0];
+  let [b, tB, phiB, lambdaB, cosB] = [0, 0, 0, 0, 0];
   let count = 0;
   for (let i = begin; i < end; i++) {
     const lat = latitude[i]!;
     const lon = longitude[i]!;
     if (lat !== lat || lon !== lon) continue;
-    if (count > runBegin && t[i]! - t[index[count - 1]!]! > maxGapMs) {
-      rawRun(runBegin, count);
-      runBegin = count;
+    const now = t[i]!;
+    if (now - tB > maxGapMs && count > 0) {
+      if (count >= LEAST_RUN) raw[b] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
+      count = 0;
     }
-    index[count] = i;
-    phi[count] = lat * RADIANS;
-    lambda[count] = lon * RADIANS;
-    cosPhi[count] = Math.cos(phi[count]!);
+    const phi = lat * RADIANS;
+    const lambda = lon * RADIANS;
+    // By half the angle: there the sine needs no reduction of its argument, which is half of its cost.
+    const half = Math.sin(phi * 0.5);
+    const cos = 1 - 2 * half * half;
+    if (count === 2) raw[a] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
+    if (count >= 2) raw[b] = rawSpeed(phi - phiA, lambda - lambdaA, cosA * cos, now - tA);
+    a = b;
+    tA = tB;
+    phiA = phiB;
+    lambdaA = lambdaB;
+    cosA = cosB;
+    b = i;
+    tB = now;
+    phiB = phi;
+    lambdaB = lambda;
+    cosB = cos;
     count++;
   }
-  rawRun(runBegin, count);
+  if (count >= LEAST_RUN) raw[b] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
+}
 
-  function rawRun(first: number, last: number): void {
-    if (last - first < LEAST_RUN) return;
-    for (let j = first; j < last; j++) {
-      const p = j > first ? j - 1 : j;
-      const q = j < last - 1 ? j + 1 : j;
-      const sinPhi = Math.sin((phi[q]! - phi[p]!) / 2);
-      const sinLambda = Math.sin((lambda[q]! - lambda[p]!) / 2);
-      const h = sinPhi * sinPhi + cosPhi[p]! * cosPhi[q]! * sinLambda * sinLambda;
-      const distanceM = 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)));
-      const seconds = (t[index[q]!]! - t[index[p]!]!) / 1000;
-      raw[index[j]!] = Math.min(GREATEST_INT32, Math.floor((distanceM / seconds) * SPEED_PER_MPS + 0.5));
-    }
-  }
+/** Speed in 1e-4 m/s over the haversine distance of two positions, given differences in radians and in ms. */
+function rawSpeed(phi: number, lambda: number, cosines: number, ms: number): number {
+  const sinPhi = sine(phi * 0.5);
+  const sinLambda = sine(lambda * 0.5);
+  const h = sinPhi * sinPhi + cosines * sinLambda * sinLambda;
+  const halfAngle = arcsine(Math.min(1, Math.sqrt(h)));
+  return Math.min(GREATEST_INT32, Math.floor((halfAngle * SPEED_PER_HALF_ANGLE) / ms + 0.5));
 }
 
 /** Gives every sample of a segment that has no speed the mean of the raw speeds within ±500 ms, 0 when there is none. */

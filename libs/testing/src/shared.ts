@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The folder with `nx.json`, above this file. */
-function repositoryRoot(): string {
+export function repositoryRoot(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'nx.json'))) folder = dirname(folder);
   return folder;

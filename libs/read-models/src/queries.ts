@@ -1,8 +1,9 @@
-import { type Filter, type Document, type Sort } from 'mongodb';
+import { type Filter, type Sort } from 'mongodb';
 import { fold } from '@touchline/event-log';
 import { type ReadModelCollection, type ReadModelDocument, type Stored } from './read-model.ts';
 
-export type QueryFilter = Filter<Document>;
+/** Fields (dotted paths) or operators; looser than the driver's type, which wants ids to be its own. */
+export type QueryFilter = Readonly<Record<string, unknown>>;
 
 /** Deleted documents keep their id and position; no reader wants them. */
 export function live(filter: QueryFilter = {}): QueryFilter {

@@ -1,0 +1,124 @@
+import { readString } from '../bson/reader.ts';
+import { BsonType } from '../bson/types.ts';
+import { type EncodableDocument } from '../bson/writer.ts';
+import { Arguments } from '../commands/arguments.ts';
+import { type Context } from '../commands/context.ts';
+import { commandOf } from '../commands/registry.ts';
+import { DatabaseError } from '../errors.ts';
+import { isCorrupt, isDiskFull } from '../storage/file-error.ts';
+import { checkDatabaseName } from '../storage/store.ts';
+import { type Request } from './messages.ts';
+
+/** Told of errors that are the engine's or the machine's and not the client's. */
+export type FaultListener = (message: string, error: unknown) => void;
+
+interface Waiting {
+  readonly reply: EncodableDocument;
+  readonly settle: (reply: EncodableDocument) => void;
+}
+
+/**
+ * Executes commands. What is written within one turn of the event loop is one transaction; its answers, and those
+ * of reads that may have seen what it wrote, are held back until it lies on disk.
+ */
+export class Dispatcher {
+  readonly #context: Context;
+  readonly #onFault: FaultListener;
+  #waiting: Waiting[] = [];
+  #commitScheduled = false;
+
+  constructor(context: Context, onFault: FaultListener) {
+    this.#context = context;
+    this.#onFault = onFault;
+  }
+
+  async execute(request: Request, connectionId: number): Promise<EncodableDocument> {
+    let reply: EncodableDocument;
+    try {
+      reply = await this.#run(request, connectionId);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) return this.#fault(error, isWrite(request));
+      reply = errorReply(error);
+    }
+    if (!this.#context.store.inTransaction) return reply;
+    return new Promise((settle) => {
+      this.#waiting.push({ reply, settle });
+      this.#scheduleCommit();
+    });
+  }
+
+  #run(request: Request, connectionId: number): EncodableDocument | Promise<EncodableDocument> {
+    const name = request.elements[0]?.name ?? '';
+    const command = commandOf(name);
+    if (command === undefined) throw new DatabaseError('CommandNotFound', `no such command: '${name}'`);
+    const args = new Arguments(name, request.elements, request.sequences);
+    const invocation = { database: databaseOf(request), args, connectionId };
+    if (command.writes) {
+      this.#context.store.begin();
+      this.#scheduleCommit();
+    }
+    return command.handler(this.#context, invocation);
+  }
+
+  #scheduleCommit(): void {
+    if (this.#commitScheduled) return;
+    this.#commitScheduled = true;
+    setImmediate(() => this.commit());
+  }
+
+  /** Puts what was written on disk and answers those who wait for it. */
+  commit(): void {
+    this.#commitScheduled = false;
+    if (!this.#context.store.inTransaction) return;
+    try {
+      this.#context.store.commit();
+    } catch (error) {
+      this.#fault(error, true);
+      return;
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { reply, settle } of waiting) settle(reply);
+  }
+
+  /** After a failed write nothing of the open transaction may stay: all who took part in it get the error. */
+  #fault(error: unknown, rollback: boolean): EncodableDocument {
+    const { store } = this.#context;
+    const answer = isDiskFull(error)
+      ? new DatabaseError('OutOfDiskSpace', `no space left for ${store.filePath}: nothing was written`)
+      : isCorrupt(error)
+        ? new DatabaseError('InternalError', `the database file ${store.filePath} is damaged`)
+        : new DatabaseError('InternalError', 'the server failed to execute the command; its log says why');
+    this.#onFault(`${store.filePath}: a command failed`, error);
+    const reply = errorReply(answer);
+    if (!rollback) return reply;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    try {
+      if (store.inTransaction) store.rollback();
+    } catch (rollbackError) {
+      this.#onFault(`${store.filePath}: rolling back failed`, rollbackError);
+    }
+    for (const { settle } of waiting) settle(reply);
+    return reply;
+  }
+}
+
+function isWrite(request: Request): boolean {
+  return commandOf(request.elements[0]?.name ?? '')?.writes ?? false;
+}
+
+function databaseOf(request: Request): string {
+  const value = request.elements.find(({ name }) => name === '$db')?.value;
+  if (value === undefined) return 'admin'; // the old form, in which only the first hello comes
+  if (value.type !== BsonType.string)
+    throw new DatabaseError('TypeMismatch', "BSON field '$db' must be a string");
+  const database = readString(value);
+  checkDatabaseName(database);
+  return database;
+}
+
+function errorReply(error: DatabaseError): EncodableDocument {
+  const { codeName, code, message, details } = error;
+  return { ok: 0, errmsg: message, code, codeName, ...details };
+}

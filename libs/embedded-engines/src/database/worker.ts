@@ -1,0 +1,32 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { startDatabaseEngine } from './engine.ts';
+
+/** What the thread is started with as `workerData`. */
+export interface DatabaseWorkerData {
+  readonly kind: 'database';
+  readonly dataDir: string;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** What the thread posts: `ready` once it serves, or `failed` with a message for the operator. */
+export type DatabaseWorkerMessage =
+  | { readonly ready: true; readonly port: number; readonly url: string }
+  | { readonly failed: true; readonly message: string };
+
+if (parentPort !== null && (workerData as Partial<DatabaseWorkerData> | null)?.kind === 'database')
+  await run(parentPort, workerData as DatabaseWorkerData);
+
+/** Serves until the parent posts `close`. */
+async function run(parent: NonNullable<typeof parentPort>, data: DatabaseWorkerData): Promise<void> {
+  const post = (message: DatabaseWorkerMessage) => parent.postMessage(message);
+  try {
+    const engine = await startDatabaseEngine(data);
+    parent.on('message', (message) => {
+      if (message === 'close') void engine.close().finally(() => parent.close());
+    });
+    post({ ready: true, port: engine.port, url: engine.url });
+  } catch (error) {
+    post({ failed: true, message: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -21,7 +21,7 @@ const SCHEMA = `
     data BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX events_of_stream ON events (stream, revision);
-  CREATE INDEX ids_of_stream ON events (stream, id);
+  CREATE INDEX ids_of_stream ON events (stream, id, revision);
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 

@@ -50,8 +50,9 @@ export class LogWriter {
     );
     this.#selectLastPosition = database.prepare('SELECT max(position) AS position FROM events');
     this.#selectId = database.prepare('SELECT id FROM events WHERE stream = ? AND revision = ?');
+    // Left to itself, SQLite walks down the stream's revisions instead of looking the id up.
     this.#selectLatestRevision = database.prepare(
-      'SELECT max(revision) AS revision FROM events WHERE stream = ? AND id = ?',
+      'SELECT max(revision) AS revision FROM events INDEXED BY ids_of_stream WHERE stream = ? AND id = ?',
     );
     this.#selectPosition = database.prepare('SELECT position FROM events WHERE stream = ? AND revision = ?');
     this.reset();

@@ -1,6 +1,6 @@
 import { equalValues } from '../bson/compare.ts';
 import { newObjectId } from '../bson/object-id.ts';
-import { rawDocument, readElements, readString } from '../bson/reader.ts';
+import { rawDocument, readElements, readString, readValues } from '../bson/reader.ts';
 import { BsonType, type RawValue, typeName } from '../bson/types.ts';
 import { DatabaseError } from '../errors.ts';
 import { display } from '../storage/duplicate-key.ts';
@@ -28,14 +28,8 @@ export type Update =
     };
 
 export function parseUpdate(update: RawValue, filter: Filter, arrayFilters?: RawValue): Update {
-  if (update.type === BsonType.array) {
-    if (readElements(update.bytes, update.start).length > 0)
-      throw new DatabaseError(
-        'FailedToParse',
-        'updates by an aggregation pipeline are not supported by this server',
-      );
-    return { kind: 'modify', steps: [], arrayFilters: new Map(), filter };
-  }
+  if (update.type === BsonType.array)
+    return { kind: 'modify', steps: parsePipeline(update), arrayFilters: new Map(), filter };
   if (update.type !== BsonType.object)
     throw new DatabaseError('FailedToParse', 'Update argument must be either an object or an array');
   const elements = readElements(update.bytes, update.start);
@@ -67,6 +61,28 @@ export function parseUpdate(update: RawValue, filter: Filter, arrayFilters?: Raw
   refuseConflicts(paths);
   steps.sort((a, b) => comparePaths(a.parts, b.parts));
   return { kind: 'modify', steps, arrayFilters: parseArrayFilters(arrayFilters, parseFilter), filter };
+}
+
+/** Of updates by a pipeline only `$set` of constants is understood; that is what `$set` as an operator does. */
+function parsePipeline(pipeline: RawValue): Step[] {
+  const unsupported = (what: string) =>
+    new DatabaseError('FailedToParse', `in an update by a pipeline, ${what} is not supported by this server`);
+  return readValues(pipeline).flatMap((stage) => {
+    const [first, ...more] = stage.type === BsonType.object ? readElements(stage.bytes, stage.start) : [];
+    if (first === undefined || more.length > 0)
+      throw new DatabaseError(
+        'Location40323',
+        'A pipeline stage specification object must contain exactly one field.',
+      );
+    if (first.name !== '$set' && first.name !== '$addFields') throw unsupported(`the stage ${first.name}`);
+    if (first.value.type !== BsonType.object) throw unsupported('a stage that is no document');
+    return readElements(first.value.bytes, first.value.start).map(({ name, value }) => {
+      const computed = value.type === BsonType.string && readString(value).startsWith('$');
+      if (computed || value.type === BsonType.object || value.type === BsonType.array)
+        throw unsupported('a value that is not a constant');
+      return { parts: splitPath(name), apply: parseOperator('$set', name, value) };
+    });
+  });
 }
 
 const operatorNames = [

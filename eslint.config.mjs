@@ -54,6 +54,16 @@ const depConstraints = [
   })),
 ];
 
+const boundaries = { enforceBuildableLibDependency: false, allow: [], banTransitiveDependencies: false };
+
+/** Tests may use the testing library, which knows the libraries that they test. */
+const specConstraints = depConstraints.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
+  sourceTag,
+  onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'type:testing'],
+}));
+const tested = ['metrics', 'event-log', 'samples', 'read-models', 'rpc', 'runtime', 'contracts'];
+const testedByTesting = tested.map((name) => [`@touchline/${name}`, '@touchline/testing']);
+
 export default tseslint.config(
   { ignores: ['**/node_modules/**', '**/dist/**', '**/.nx/**', '**/gen/**', '.touchline/**'] },
   {
@@ -67,10 +77,7 @@ export default tseslint.config(
       'import-x/resolver': { node: { extensions: ['.ts'] } },
     },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        { enforceBuildableLibDependency: false, allow: [], banTransitiveDependencies: false, depConstraints },
-      ],
+      '@nx/enforce-module-boundaries': ['error', { ...boundaries, depConstraints }],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -103,6 +110,15 @@ export default tseslint.config(
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: 'Time arrives in the command.',
         },
+      ],
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { ...boundaries, depConstraints: specConstraints, ignoredCircularDependencies: testedByTesting },
       ],
     },
   },

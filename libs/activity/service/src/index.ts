@@ -1,1 +1,1 @@
-export {};
+export { type ActivityServiceOptions, type RunningService, startActivityService } from './service.ts';

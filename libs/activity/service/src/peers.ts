@@ -1,7 +1,7 @@
-import { PermissionService, UserRole } from '@touchline/contracts/permission/v1/service';
+import { type PermissionService, type UserRole } from '@touchline/contracts/permission/v1/service';
 import { Kind } from '@touchline/contracts/permission/v1/events';
-import { IdentityService } from '@touchline/contracts/identity/v1/service';
-import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import { type IdentityService } from '@touchline/contracts/identity/v1/service';
+import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { type CallContext, type Client } from '@touchline/rpc';
 import { timestampFromMs } from './timestamps.ts';
 

@@ -1,0 +1,8 @@
+import { peerSetting, serviceSettings } from '@touchline/runtime';
+
+export const config = {
+  ...serviceSettings,
+  identity: peerSetting('identity'),
+  permission: peerSetting('permission'),
+  telemetry: peerSetting('telemetry'),
+};

@@ -1,0 +1,221 @@
+import {
+  type Actor,
+  mayCreate,
+  mayList,
+  mayManage,
+  ownerOfList,
+  type TimeFrameCommand,
+  type TimeFrameFields,
+} from '@touchline/activity-domain';
+import {
+  type ActivityService,
+  type Expand,
+  type TimeFrameFilter,
+} from '@touchline/contracts/activity/v1/service';
+import { type CommandContext, type IdSequence } from '@touchline/event-log';
+import { type CallContext, type Handlers } from '@touchline/rpc';
+import { actorOf, require } from './callers.ts';
+import { activityMessage, timeFrameMessage } from './messages.ts';
+import { type Peers } from './peers.ts';
+import { type Queries, type StoredTimeFrame } from './queries.ts';
+import { notFound } from './rejection-status.ts';
+import { type TimeFrameRules } from './time-frame-rules.ts';
+import { type TimeFrameDone, type TimeFrames } from './time-frames.ts';
+import { optionalMs } from './timestamps.ts';
+import { type Wearings } from './wearing.ts';
+
+type TimeFrameHandlers = Pick<
+  Handlers<typeof ActivityService>,
+  'createTimeFrame' | 'listTimeFrames' | 'getTimeFrame' | 'updateTimeFrame' | 'deleteTimeFrame'
+>;
+
+export interface TimeFrameDependencies {
+  readonly timeFrames: TimeFrames;
+  readonly wearings: Wearings;
+  readonly rules: TimeFrameRules;
+  readonly ids: IdSequence;
+  readonly peers: Peers;
+  readonly queries: Queries;
+}
+
+/** Rows of a page that are put together with their resources at once. */
+const EXPANDED_AT_ONCE = 150;
+
+const claims = ({ owner, athlete, device, startMs, endMs }: TimeFrameFields): readonly number[] => [
+  owner,
+  athlete,
+  device,
+  startMs,
+  endMs,
+];
+
+export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFrameHandlers {
+  const { timeFrames, wearings, rules, ids, peers, queries } = dependencies;
+
+  /** The time frame that a path names: 404 before 403, and 404 outside the filter. */
+  async function named(
+    id: number,
+    filter: TimeFrameFilter | undefined,
+    actor: Actor,
+  ): Promise<TimeFrameFields> {
+    const fields = await timeFrames.find(id);
+    if (!fields) throw notFound();
+    require(mayManage(actor, fields.owner));
+    if (!queries.timeFramePasses(fields, filter)) throw notFound();
+    return fields;
+  }
+
+  const run = (
+    id: number,
+    command: TimeFrameCommand,
+    context: CommandContext,
+    reserve: boolean,
+  ): Promise<TimeFrameDone> =>
+    timeFrames.run(
+      id,
+      command,
+      context,
+      reserve
+        ? ({ device, owner, athlete, startMs, endMs }, target) =>
+            wearings.reserve(device, { timeFrameId: id, owner, athlete, startMs, endMs }, target, context)
+        : undefined,
+    );
+
+  /** The page's rows with the resources that were asked for in the place of their ids. */
+  async function* expanded(
+    rows: AsyncIterable<StoredTimeFrame> | Iterable<StoredTimeFrame>,
+    expand: Expand | undefined,
+    actor: Actor,
+    context: CallContext,
+  ) {
+    const withResources = async (chunk: readonly StoredTimeFrame[]) => {
+      const idsOf = (field: 'device' | 'athlete' | 'activity') => [
+        ...new Set(chunk.map(({ fields }) => fields[field])),
+      ];
+      const reader = actor.role === 'MANAGER' ? actor.userId : undefined;
+      const [devices, athletes, activities] = await Promise.all([
+        peers.devices(expand?.device ? idsOf('device') : [], context),
+        peers.athletes(expand?.athlete ? idsOf('athlete') : [], reader, context),
+        queries.activitiesById(expand?.activity ? idsOf('activity') : []),
+      ]);
+      return chunk.map(({ id, fields, revision }) => {
+        const activity = activities.get(fields.activity);
+        const deviceResource = devices.get(fields.device);
+        const athleteResource = athletes.get(fields.athlete);
+        return {
+          ...timeFrameMessage(id, fields, revision),
+          ...(deviceResource && { deviceResource }),
+          ...(athleteResource && { athleteResource }),
+          ...(activity && {
+            activityResource: activityMessage(activity.id, activity.fields, activity.revision),
+          }),
+        };
+      });
+    };
+    let chunk: StoredTimeFrame[] = [];
+    for await (const row of rows) {
+      chunk.push(row);
+      if (chunk.length < EXPANDED_AT_ONCE) continue;
+      yield* await withResources(chunk);
+      chunk = [];
+    }
+    yield* await withResources(chunk);
+  }
+
+  return {
+    async createTimeFrame(request, context) {
+      const actor = actorOf(context);
+      require(mayCreate(actor));
+      const fields = await rules.check(
+        {
+          startMs: optionalMs(request.startTime),
+          endMs: optionalMs(request.endTime),
+          params: request.params,
+          device: request.device || undefined,
+          activity: request.activity || undefined,
+          athlete: request.athlete || undefined,
+          owner: request.owner,
+          jsonSchema: request.jsonSchema,
+        },
+        actor,
+        context,
+      );
+      const id = await ids.next();
+      const command = context.commandContext();
+      const done = await run(
+        id,
+        { type: 'CreateTimeFrame', timeFrameId: id, fields, at: command.at, by: command.actor },
+        command,
+        true,
+      );
+      context.written(done.written);
+      return { timeFrame: timeFrameMessage(id, fields, done.revision) };
+    },
+
+    async *listTimeFrames({ options, filter, expand }, context) {
+      const actor = actorOf(context);
+      require(mayList(actor));
+      const { count, rows } = await queries.listTimeFrames(ownerOfList(actor), options, filter);
+      yield { item: { case: 'count', value: count } };
+      for await (const value of expanded(rows, expand, actor, context))
+        yield { item: { case: 'timeFrame', value } };
+    },
+
+    async getTimeFrame({ timeFrame, filter, expand }, context) {
+      const actor = actorOf(context);
+      const found = await queries.timeFrame(timeFrame);
+      if (!found) throw notFound();
+      require(mayManage(actor, found.fields.owner));
+      if (!queries.timeFramePasses(found.fields, filter)) throw notFound();
+      for await (const message of expanded([found], expand, actor, context)) return { timeFrame: message };
+      throw notFound();
+    },
+
+    async updateTimeFrame(request, context) {
+      const actor = actorOf(context);
+      const id = request.timeFrame;
+      const current = await named(id, request.filter, actor);
+      const activity = request.activity ?? current.activity;
+      const fields = await rules.check(
+        {
+          startMs: optionalMs(request.startTime) ?? current.startMs,
+          endMs: optionalMs(request.endTime) ?? current.endMs,
+          params: request.params ?? current.params,
+          device: request.device ?? current.device,
+          activity,
+          athlete: request.athlete ?? current.athlete,
+          owner: request.owner ?? current.owner,
+          // Another activity may be of another sport: its schema is the default, as in a new time frame.
+          jsonSchema: request.jsonSchema ?? (activity === current.activity ? current.jsonSchema : undefined),
+        },
+        actor,
+        context,
+      );
+      const command = context.commandContext();
+      const claimsChange = claims(fields).some((value, i) => value !== claims(current)[i]);
+      const done = await run(
+        id,
+        { type: 'UpdateTimeFrame', fields, at: command.at, by: command.actor },
+        command,
+        claimsChange,
+      );
+      if (fields.device !== current.device) void wearings.release(current.device, id, command);
+      context.written(done.written);
+      return { timeFrame: timeFrameMessage(id, fields, done.revision) };
+    },
+
+    async deleteTimeFrame({ timeFrame, filter }, context) {
+      const { device } = await named(timeFrame, filter, actorOf(context));
+      const command = context.commandContext();
+      const done = await run(
+        timeFrame,
+        { type: 'DeleteTimeFrame', at: command.at, by: command.actor },
+        command,
+        false,
+      );
+      void wearings.release(device, timeFrame, command);
+      context.written(done.written);
+      return {};
+    },
+  };
+}

@@ -23,11 +23,17 @@ export function checkAccount(account: NewAccount, rule: PasswordRule): FieldProb
   problems.requiredText('email', account.email, 254);
   if (account.email.trim() !== '' && !isEmail(account.email))
     problems.add('email', 'Enter a valid email address.');
-  if (account.externalId !== undefined) problems.requiredText('external_id', account.externalId, 255);
+  problems.externalId(account.externalId);
   if (account.password !== undefined) {
     for (const message of checkPassword(account.password, account.username, rule))
       problems.add('password', message);
   }
+  return problems.byField;
+}
+
+export function checkExternalId(externalId: string | undefined): FieldProblems {
+  const problems = new Problems();
+  problems.externalId(externalId);
   return problems.byField;
 }
 

@@ -57,10 +57,10 @@ describe('creating users', () => {
     expect(
       given(managerCreated).when({ type: 'CreateAdmin', userId: 7, account, credentials, ...issued }),
     ).toEqual({
-      rejected: 'user_exists',
+      rejected: { code: 'user_exists' },
     });
     const other = { ...createManager, account: { ...account, username: 'bob' } };
-    expect(given(managerCreated).when(other)).toEqual({ rejected: 'user_exists' });
+    expect(given(managerCreated).when(other)).toEqual({ rejected: { code: 'user_exists' } });
   });
 
   it('knows nothing of a person whose key is destroyed', () => {
@@ -106,7 +106,7 @@ describe('extra permissions', () => {
   });
 
   it('are refused to anybody who is no manager', () => {
-    expect(given().when(give)).toEqual({ rejected: 'not_a_manager' });
+    expect(given().when(give)).toEqual({ rejected: { code: 'not_a_manager' } });
     const athlete: UserEvent = {
       type: 'AthleteCreated',
       userId: 9,
@@ -115,6 +115,6 @@ describe('extra permissions', () => {
       profile,
       credentials,
     };
-    expect(given(athlete).when(give)).toEqual({ rejected: 'not_a_manager' });
+    expect(given(athlete).when(give)).toEqual({ rejected: { code: 'not_a_manager' } });
   });
 });

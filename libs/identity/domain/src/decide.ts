@@ -2,9 +2,14 @@ import { type CreateUser, type UserCommand } from './commands.ts';
 import { type UserEvent } from './events.ts';
 import { isExtraPermission } from './personal.ts';
 import { type UserState } from './state.ts';
+import { type UniqueField } from './stream.ts';
 
-/** `user_exists`: the id belongs to somebody else already. */
-export type UserRejection = 'user_exists' | 'not_a_manager';
+export type UserRejection =
+  /** The id belongs to somebody else already. */
+  | { code: 'user_exists' }
+  | { code: 'not_a_manager' }
+  /** Somebody else has the same username, e-mail address or external id. */
+  | { code: 'names_taken'; fields: readonly UniqueField[] };
 
 export type UserDecision = UserEvent[] | { rejected: UserRejection };
 
@@ -16,7 +21,7 @@ export function decide(command: UserCommand, state: UserState): UserDecision {
     case 'CreateManagedAthlete':
       return create(command, state);
     case 'SetExtraPermissions': {
-      if (state.role !== 'MANAGER') return { rejected: 'not_a_manager' };
+      if (state.role !== 'MANAGER') return { rejected: { code: 'not_a_manager' } };
       const wanted = [...new Set(command.extraPermissions)].filter(isExtraPermission).sort();
       const same =
         wanted.length === state.extraPermissions.length &&
@@ -33,7 +38,7 @@ function create(command: CreateUser, state: UserState): UserDecision {
   if (state.role === 'NONE') return [event];
   const repeated =
     state.role === roleOf[command.type] && state.account?.username === command.account.username;
-  return repeated ? [] : { rejected: 'user_exists' };
+  return repeated ? [] : { rejected: { code: 'user_exists' } };
 }
 
 const roleOf = {

@@ -21,4 +21,11 @@ export class Problems {
     if (text.trim() === '') this.add(field, required);
     else this.text(field, text, maxLength);
   }
+
+  /** The account's own, which is unique. */
+  externalId(text: string | undefined): void {
+    if (text === undefined) return;
+    if (text.trim() === '') this.add('external_id', 'This field may not be blank.');
+    else this.text('external_id', text, 255);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { externalIdKey, userIdOf, userStream } from './stream.ts';
+import { uniqueNames, userIdOf, userStream } from './stream.ts';
 
 describe('a user’s stream', () => {
   it('is named by his id and gives it back', () => {
@@ -12,10 +12,26 @@ describe('a user’s stream', () => {
   });
 });
 
-describe('an external id', () => {
-  it('is unique per manager for managed athletes, else over all', () => {
-    expect(externalIdKey('7', undefined)).toEqual({ kind: 'external-id', text: '7' });
-    expect(externalIdKey('7', 1)).not.toEqual(externalIdKey('7', 2));
-    expect(externalIdKey('/7', 1)).not.toEqual(externalIdKey('7', 1));
+describe('the unique names of a user', () => {
+  it('are username, e-mail address and external id, always in this order', () => {
+    expect(uniqueNames({ username: 'u', email: 'e', externalId: 'x' }, undefined)).toEqual([
+      { field: 'username', kind: 'username', text: 'u' },
+      { field: 'email', kind: 'email', text: 'e' },
+      { field: 'external_id', kind: 'external-id', text: 'x' },
+    ]);
+  });
+
+  it('leave out what he does not have', () => {
+    expect(uniqueNames({ username: 'u', email: '' }, undefined)).toHaveLength(1);
+  });
+
+  it('hold the external id of a managed athlete per manager', () => {
+    const [, one] = uniqueNames({ username: 'u', email: '', externalId: '/7' }, 1);
+    const [, other] = uniqueNames({ username: 'u', email: '', externalId: '/7' }, 2);
+    const [, slashless] = uniqueNames({ username: 'u', email: '', externalId: '7' }, 1);
+    const [, unmanaged] = uniqueNames({ username: 'u', email: '', externalId: '/7' }, undefined);
+    expect(one?.text).not.toBe(other?.text);
+    expect(one?.text).not.toBe(slashless?.text);
+    expect(one?.kind).not.toBe(unmanaged?.kind);
   });
 });

@@ -1,9 +1,10 @@
+import { type AccountData } from './personal.ts';
+
 /** Athletes, managers and admins share one category and one sequence of ids. */
-export const userCategory = 'user';
 export const userSequence = 'user';
 
 export function userStream(id: number): string {
-  return `${userCategory}-${id}`;
+  return `user-${id}`;
 }
 
 /** The id in a stream's name; undefined when the stream is not a user's. */
@@ -12,23 +13,28 @@ export function userIdOf(stream: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** A name that must be unique, as it is reserved in `unique-<kind>-<hash>`. */
+/** The fields of an account that no two users share. */
+export type UniqueField = 'username' | 'email' | 'external_id';
+
+/** What a user holds and nobody else may, as it is reserved in `unique-<kind>-<hash>`. */
 export interface UniqueName {
+  field: UniqueField;
   kind: 'username' | 'email' | 'external-id' | 'managed-external-id';
   text: string;
 }
 
-export function usernameKey(username: string): UniqueName {
-  return { kind: 'username', text: username };
-}
-
-export function emailKey(email: string): UniqueName {
-  return { kind: 'email', text: email };
+/** In the order in which they are to be reserved, the same for everybody: so of two who want one name, one gets it. */
+export function uniqueNames(account: AccountData, managedBy: number | undefined): UniqueName[] {
+  const { username, email, externalId } = account;
+  const names: UniqueName[] = [{ field: 'username', kind: 'username', text: username }];
+  if (email !== '') names.push({ field: 'email', kind: 'email', text: email });
+  if (externalId !== undefined) names.push(externalIdName(externalId, managedBy));
+  return names;
 }
 
 /** External ids are unique per manager among managed athletes, over everybody else otherwise. */
-export function externalIdKey(externalId: string, managedBy: number | undefined): UniqueName {
+function externalIdName(externalId: string, managedBy: number | undefined): UniqueName {
   return managedBy === undefined
-    ? { kind: 'external-id', text: externalId }
-    : { kind: 'managed-external-id', text: `${managedBy}/${externalId}` };
+    ? { field: 'external_id', kind: 'external-id', text: externalId }
+    : { field: 'external_id', kind: 'managed-external-id', text: `${managedBy}/${externalId}` };
 }

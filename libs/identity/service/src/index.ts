@@ -1,1 +1,2 @@
-export {};
+export { BootstrapRefused, type FirstUsers } from './bootstrap.ts';
+export { type IdentityServiceOptions, type RunningService, startIdentityService } from './start.ts';

@@ -1,0 +1,15 @@
+import {
+  firstStartSettings,
+  masterKeySetting,
+  nameSecretSetting,
+  serviceSettings,
+  tokenKeySetting,
+} from '@touchline/runtime';
+
+export const config = {
+  ...serviceSettings,
+  tokenKey: tokenKeySetting,
+  masterKey: masterKeySetting,
+  nameSecret: nameSecretSetting,
+  ...firstStartSettings,
+};

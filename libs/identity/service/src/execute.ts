@@ -1,0 +1,167 @@
+import { NameReservedSchema } from '@touchline/contracts/log/v1/events';
+import {
+  type CommandContext,
+  type CommandResult,
+  decodeMessage,
+  type Decider,
+  type EventCodec,
+  fold,
+  type IdSequence,
+  type LoadedStream,
+  loadStream,
+  type NameReservations,
+  runCommand,
+  type StreamLog,
+} from '@touchline/event-log';
+import {
+  type CreateUser,
+  decide,
+  evolve,
+  initialState,
+  type SetExtraPermissions,
+  type UniqueName,
+  uniqueNames,
+  type User,
+  type UserCommand,
+  type UserEvent,
+  userIdOf,
+  type UserRejection,
+  type UserState,
+  userStream,
+} from '@touchline/identity-domain';
+
+export interface ExecuteDependencies {
+  log: StreamLog;
+  codec: EventCodec<UserEvent>;
+  ids: IdSequence;
+  reservations: NameReservations;
+}
+
+export type UserCommandResult = CommandResult<UserState, UserEvent, UserRejection>;
+
+const decider: Decider<UserCommand, UserState, UserEvent, UserRejection> = {
+  initial: initialState,
+  evolve,
+  decide,
+};
+
+/** Carries out commands on users' streams. */
+export class UserCommands {
+  readonly #deps: ExecuteDependencies;
+
+  constructor(deps: ExecuteDependencies) {
+    this.#deps = deps;
+  }
+
+  load(userId: number): Promise<LoadedStream<UserState>> {
+    return loadStream(this.#deps.log, userStream(userId), this.#deps.codec, decider);
+  }
+
+  setExtraPermissions(
+    userId: number,
+    command: SetExtraPermissions,
+    context: CommandContext,
+  ): Promise<UserCommandResult> {
+    const { log, codec } = this.#deps;
+    return runCommand({ log, codec, decider, stream: userStream(userId), command, context });
+  }
+
+  /**
+   * Creates a user with a new id, once his names are reserved. The same command sent again finds the id that it drew
+   * the first time by the username that it reserved then.
+   */
+  async create(make: (userId: number) => CreateUser, context: CommandContext): Promise<UserCommandResult> {
+    const { log, codec, ids } = this.#deps;
+    const draft = make(1);
+    const names = uniqueNames(
+      draft.account,
+      draft.type === 'CreateManagedAthlete' ? draft.managedBy : undefined,
+    );
+    const userId = (await this.#idOfEarlierAttempt(draft.account.username, context)) ?? (await ids.next());
+    return runCommand({
+      log,
+      codec,
+      decider,
+      stream: userStream(userId),
+      command: make(userId),
+      context,
+      beforeAppend: (_events, target) => this.#reserve(names, target, context),
+    });
+  }
+
+  /** Who holds the username now, by its reservation: true at once, unlike the read models. */
+  async userNamed(username: string): Promise<User | undefined> {
+    const reservation = await this.#reservation('username', username);
+    const userId = reservation && userIdOf(reservation.stream);
+    if (userId === undefined) return undefined;
+    const { state } = await this.load(userId);
+    return state.role !== 'NONE' && state.account && fold(state.account.username) === fold(username)
+      ? state
+      : undefined;
+  }
+
+  async #reserve(
+    names: readonly UniqueName[],
+    target: { stream: string; revision: number },
+    context: CommandContext,
+  ): Promise<{ rejected: UserRejection } | undefined> {
+    const { reservations } = this.#deps;
+    for (const [index, name] of names.entries()) {
+      const { kind, text } = name;
+      const holds = (stream: string) => this.#holds(stream, name);
+      if ((await reservations.reserve({ kind, text, target, holds, context })) === 'reserved') continue;
+      // Names further on are only looked at: reserved now and given back, they would refuse somebody for nothing.
+      const others = await Promise.all(
+        names.slice(index + 1).map((other) => this.#isHeld(other, target.stream)),
+      );
+      const taken = [name, ...names.slice(index + 1).filter((_other, i) => others[i])];
+      for (const reserved of names.slice(0, index)) {
+        await reservations.release({
+          kind: reserved.kind,
+          text: reserved.text,
+          stream: target.stream,
+          revision: target.revision,
+          context,
+        });
+      }
+      return { rejected: { code: 'names_taken', fields: taken.map(({ field }) => field) } };
+    }
+    return undefined;
+  }
+
+  async #holds(stream: string, name: UniqueName): Promise<boolean> {
+    const userId = userIdOf(stream);
+    if (userId === undefined) return false;
+    const { state } = await this.load(userId);
+    if (state.role === 'NONE' || !state.account) return false;
+    const held = uniqueNames(state.account, state.role === 'ATHLETE' ? state.managedBy : undefined);
+    return held.some(({ kind, text }) => kind === name.kind && fold(text) === fold(name.text));
+  }
+
+  async #isHeld(name: UniqueName, ownStream: string): Promise<boolean> {
+    const reservation = await this.#reservation(name.kind, name.text);
+    return (
+      reservation !== undefined &&
+      reservation.stream !== ownStream &&
+      (await this.#holds(reservation.stream, name))
+    );
+  }
+
+  async #idOfEarlierAttempt(username: string, context: CommandContext): Promise<number | undefined> {
+    const reservation = await this.#reservation('username', username);
+    return reservation?.commandId === context.commandId ? userIdOf(reservation.stream) : undefined;
+  }
+
+  async #reservation(
+    kind: UniqueName['kind'],
+    text: string,
+  ): Promise<{ stream: string; commandId: string | undefined } | undefined> {
+    const { log, reservations } = this.#deps;
+    for await (const event of log.read(reservations.streamOf(kind, text), { backwards: true, limit: 1 })) {
+      if (event.type !== NameReservedSchema.typeName) return undefined;
+      const { stream } = decodeMessage(NameReservedSchema, event);
+      return { stream, commandId: event.metadata.causation_id };
+    }
+    return undefined;
+  }
+}

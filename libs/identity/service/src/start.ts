@@ -1,0 +1,127 @@
+import { cachedKeySource, EventLog, IdSequence, NameReservations } from '@touchline/event-log';
+import { userSequence } from '@touchline/identity-domain';
+import { connectMongo, KeyStore, ProjectionRunner, type ReadModelsLogger } from '@touchline/read-models';
+import { readModelsService, type RpcLogger, serve, TokenSigner, TokenVerifier } from '@touchline/rpc';
+import { bootstrap, type FirstUsers } from './bootstrap.ts';
+import { AccountCreation } from './create-accounts.ts';
+import { userEventCodec } from './event-codec.ts';
+import { UserCommands } from './execute.ts';
+import { identityHandlers } from './grpc-handlers.ts';
+import { OAuthClients } from './oauth/clients.ts';
+import { TokenIssuer } from './oauth/issue-token.ts';
+import { RefreshTokens } from './oauth/refresh-tokens.ts';
+import { accountsReadModel } from './projections/accounts.ts';
+import { athletesReadModel } from './projections/athletes.ts';
+import { Queries } from './queries.ts';
+
+export interface IdentityServiceOptions {
+  eventstoreUrl: string;
+  mongodbUrl: string;
+  /** Port 0: a free one. */
+  listen: { host: string; port: number };
+  /** The holder's name for leases. */
+  instance: string;
+  /** JWKS as JSON. */
+  verifyKeys: string;
+  /** Private JWK as JSON: signs access tokens. */
+  tokenKey: string;
+  /** 32 bytes. */
+  masterKey: Uint8Array;
+  /** At least 32 bytes. */
+  nameSecret: Uint8Array;
+  firstUsers?: FirstUsers;
+  logger: RpcLogger & ReadModelsLogger;
+}
+
+export interface RunningService {
+  port: number;
+  /** Rejects when what was asked for at the first start cannot be made. */
+  ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws Error when a key is malformed or the address cannot be listened on */
+export async function startIdentityService(options: IdentityServiceOptions): Promise<RunningService> {
+  const { instance, logger, masterKey, nameSecret } = options;
+  const verifier = TokenVerifier.fromJwks(options.verifyKeys);
+  const signer = TokenSigner.fromPrivateJwk(options.tokenKey);
+  const log = EventLog.connect({ url: options.eventstoreUrl });
+  const mongo = connectMongo(options.mongodbUrl);
+  const state = mongo.state('identity');
+
+  const keyStore = new KeyStore(state, masterKey);
+  const cachedKeys = cachedKeySource(keyStore);
+  const codec = userEventCodec({
+    get: (keyIds) => cachedKeys.get(keyIds),
+    getOrCreate: (keyId) => keyStore.getOrCreate(keyId),
+  });
+  const models = { athletes: athletesReadModel(codec), accounts: accountsReadModel(codec) };
+  const runner = new ProjectionRunner({
+    context: 'identity',
+    log,
+    mongo,
+    models: [models.athletes, models.accounts],
+    instance,
+    logger,
+  });
+  const queries = new Queries(runner, models);
+  const commands = new UserCommands({
+    log,
+    codec,
+    ids: new IdSequence(log, userSequence, { actor: 'service:identity' }),
+    reservations: new NameReservations(log, nameSecret),
+  });
+  const findById = async (id: number) => {
+    const { state: user } = await commands.load(id);
+    return user.role === 'NONE' ? undefined : user;
+  };
+  const clients = new OAuthClients(state, nameSecret);
+  const tokens = new TokenIssuer({
+    clients,
+    refreshTokens: new RefreshTokens(state),
+    signer,
+    findById,
+    async findByUsername(username) {
+      const account = await queries.accountNamed(username);
+      return account && findById(account._id);
+    },
+    now: () => new Date(),
+  });
+  const creation = new AccountCreation(commands);
+
+  let isReady = false;
+  const server = await serve({
+    host: options.listen.host,
+    port: options.listen.port,
+    services: [
+      identityHandlers({ commands, creation, queries, tokens, keys: keyStore }),
+      readModelsService(runner),
+    ],
+    verifier,
+    health: () => isReady,
+    logger,
+  });
+  runner.start();
+  const stopping = new AbortController();
+  const firstUsers = options.firstUsers ?? { admin: undefined, client: undefined };
+  const ready = Promise.all([
+    runner.ready,
+    bootstrap(firstUsers, { commands, clients }, logger, stopping.signal),
+  ]).then(() => {
+    isReady = true;
+  });
+  // Whoever starts the service may wait for it later, or never.
+  ready.catch(() => undefined);
+  return {
+    port: server.port,
+    ready,
+    async stop() {
+      isReady = false;
+      stopping.abort();
+      await server.close();
+      await runner.stop();
+      await log.close();
+      await mongo.close();
+    },
+  };
+}

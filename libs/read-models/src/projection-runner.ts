@@ -26,6 +26,12 @@ export interface ProjectionRunnerOptions {
   logger?: ReadModelsLogger;
   /** Events of one round of writing. Default 500. */
   batchSize?: number;
+  /** Pass by events of all types, so that `passed` may be asked about any position of the log. Default false. */
+  everything?: boolean;
+  /** Told of each batch once its documents are written, in the instance that writes. */
+  onApplied?: (events: readonly StoredEvent[]) => void;
+  /** Further work of whichever instance writes, from when it takes the lease until the signal is aborted. */
+  whileHeld?: (signal: AbortSignal) => Promise<void>;
   /** Timing of the lease, for tests. */
   lease?: Pick<LeaseOptions, 'renewEveryMs' | 'staleAfterMs' | 'pollEveryMs'>;
 }
@@ -100,13 +106,33 @@ export class ProjectionRunner {
     for (const { eventType, position } of positions) {
       if (this.#types.has(eventType) && position > last) last = position;
     }
-    if (last === '') return;
-    const waiting = this.#waiters.wait(last, AbortSignal.any([signal, this.#stopping.signal]));
+    if (last !== '') await this.passed(last, signal);
+  }
+
+  /**
+   * Resolves when the read models hold everything up to the position, which must be one that they consume or, with
+   * `everything`, any.
+   *
+   * @throws the signal's reason when it is aborted first, or an error when the runner is stopped
+   */
+  async passed(position: Position, signal: AbortSignal): Promise<void> {
+    const waiting = this.#waiters.wait(position, AbortSignal.any([signal, this.#stopping.signal]));
     this.#pollUnlessHeld();
     await waiting;
   }
 
+  /** Whether this instance is the one that writes. */
+  get held(): boolean {
+    return this.#lease.held;
+  }
+
   async #projectWhileHeld(signal: AbortSignal): Promise<void> {
+    const companion = this.#options.whileHeld?.(signal);
+    await this.#projectWithRetries(signal);
+    await companion;
+  }
+
+  async #projectWithRetries(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff(50, 2_000);
     while (!signal.aborted) {
       const attempt = new AbortController();
@@ -134,7 +160,7 @@ export class ProjectionRunner {
     const buffer = new ItemBuffer<SubscriptionItem>(2 * this.#batchSize);
     const filling = buffer.fill(
       log.subscribe({
-        types: [...this.#types],
+        ...(this.#options.everything ? {} : { types: [...this.#types] }),
         ...(from === undefined ? {} : { from }),
         signal,
         onInterruption: (error, retryMs) =>
@@ -154,7 +180,10 @@ export class ProjectionRunner {
           if (item.kind === 'caught-up') caughtUp = true;
           else passed = item.kind === 'event' ? item.event.position : item.position;
         }
-        if (events.length > 0) await set.apply(events, { signal });
+        if (events.length > 0) {
+          await set.apply(events, { signal });
+          this.#options.onApplied?.(events);
+        }
         // The waiting go on when the documents are there; the checkpoint is for restarts and other instances.
         if (passed !== undefined) this.#waiters.advance(passed);
         if (caughtUp) this.#caughtUp();

@@ -4,6 +4,7 @@ export * from './decide.ts';
 export * from './events.ts';
 export * from './frame.ts';
 export * from './ownership.ts';
+export * from './pieces.ts';
 export * from './policy.ts';
 export * from './rows.ts';
 export * from './samples.ts';

@@ -1,1 +1,1 @@
-export {};
+export { startTelemetryService, type RunningService, type TelemetryServiceOptions } from './start.ts';

@@ -1,0 +1,61 @@
+import { type MessageInitShape } from '@bufbuild/protobuf';
+import { type KeySchema, KeyState } from '@touchline/contracts/common/v1/common';
+import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import { type KeyLookup } from '@touchline/event-log';
+import { type Handlers, RpcError } from '@touchline/rpc';
+import { ownedThroughout } from '@touchline/telemetry-domain';
+import { requireService } from '../callers.ts';
+import { deviceMessage, optionalMs } from '../messages.ts';
+import { deviceOf } from '../projections/devices.ts';
+import { type HandlerDependencies } from './dependencies.ts';
+
+type ServiceHandlers = Pick<Handlers<typeof TelemetryService>, 'checkOwnership' | 'getDevices' | 'keys'>;
+
+/** What only other contexts may ask. */
+export function serviceHandlers({ devices, queries, keys, now }: HandlerDependencies): ServiceHandlers {
+  return {
+    async checkOwnership({ device: id, manager, startTime, endTime }, context) {
+      requireService(context);
+      const startMs = optionalMs(startTime);
+      const endMs = optionalMs(endTime);
+      if (startMs === undefined || endMs === undefined || startMs >= endMs) {
+        throw new RpcError('invalid', 'A window needs a start_time before its end_time.');
+      }
+      const loaded = await devices.load(id);
+      return {
+        deviceExists: loaded !== undefined,
+        owned: loaded !== undefined && ownedThroughout(loaded.device.ownerships, manager, { startMs, endMs }),
+      };
+    },
+
+    async getDevices({ devices: ids }, context) {
+      requireService(context);
+      const nowMs = now();
+      const found = await queries.byIds(ids);
+      return {
+        devices: found.map((document) => deviceMessage(deviceOf(document), document.revision, nowMs)),
+      };
+    },
+
+    async keys({ keyIds }, context) {
+      requireService(context);
+      const found = await keys.get(keyIds);
+      return { keys: keyIds.map((keyId) => ({ keyId, ...keyMessage(found.get(keyId)) })) };
+    },
+  };
+}
+
+function keyMessage(
+  lookup: KeyLookup = { state: 'unknown' },
+): Pick<MessageInitShape<typeof KeySchema>, 'state' | 'key'> {
+  switch (lookup.state) {
+    case 'present':
+      return { state: KeyState.PRESENT, key: lookup.key };
+    case 'destroyed':
+      return { state: KeyState.DESTROYED };
+    case 'unknown':
+      return { state: KeyState.UNKNOWN };
+    default:
+      return lookup satisfies never;
+  }
+}

@@ -1,0 +1,119 @@
+import { type ListOptions } from '@touchline/contracts/common/v1/common';
+import { type DeviceFilter } from '@touchline/contracts/telemetry/v1/service';
+import {
+  findLive,
+  foldedContains,
+  foldedSearch,
+  listPage,
+  type Page,
+  type ProjectionRunner,
+  type QueryFilter,
+} from '@touchline/read-models';
+import { activityDevicesModel } from './projections/activity-devices.ts';
+import { devicesModel, type DeviceDocument } from './projections/devices.ts';
+
+/** Fields that a list of devices may be ordered by, with where they lie. */
+export const deviceOrderings: Readonly<Record<string, string>> = {
+  id: '_id',
+  serial_number: 'folded.serialNumber',
+  custom_name: 'folded.customName',
+};
+
+export interface DeviceListing {
+  /** Whose devices: those he owns or owned; undefined for all. */
+  readonly owner: number | undefined;
+  readonly filter: DeviceFilter | undefined;
+  readonly options: Pick<ListOptions, 'ordering' | 'search'>;
+  readonly page: number;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
+/** What the read models tell of devices. Each method throws MongoError. */
+export class DeviceQueries {
+  readonly #projections: Pick<ProjectionRunner, 'collection'>;
+
+  constructor(projections: Pick<ProjectionRunner, 'collection'>) {
+    this.#projections = projections;
+  }
+
+  async list(listing: DeviceListing): Promise<Page<DeviceDocument>> {
+    const { owner, filter, options, page, limit, nowMs } = listing;
+    return listPage(await this.#projections.collection(devicesModel), {
+      filter: {
+        $and: [
+          ownedBy(owner, filter?.current ?? false, nowMs),
+          await this.#matching(filter),
+          foldedSearch(['folded.serialNumber', 'folded.customName'], options.search),
+        ],
+      },
+      sort: sortOf(options.ordering),
+      page,
+      limit,
+    });
+  }
+
+  /** Whether the device lies inside the filter. */
+  async matches(
+    device: number,
+    owner: number | undefined,
+    filter: DeviceFilter,
+    nowMs: number,
+  ): Promise<boolean> {
+    const found = await findLive(await this.#projections.collection(devicesModel), {
+      $and: [
+        { _id: device },
+        filter.current ? ownedBy(owner, true, nowMs) : {},
+        await this.#matching(filter),
+      ],
+    });
+    return found !== undefined;
+  }
+
+  async byIds(ids: readonly number[]): Promise<DeviceDocument[]> {
+    const collection = await this.#projections.collection(devicesModel);
+    return (
+      await listPage(collection, { filter: { _id: { $in: [...ids] } }, page: 1, limit: ids.length || 1 })
+    ).rows;
+  }
+
+  async idByTokenHash(ingestTokenHash: string): Promise<number | undefined> {
+    return (await findLive(await this.#projections.collection(devicesModel), { ingestTokenHash }))?._id;
+  }
+
+  async #matching(filter: DeviceFilter | undefined): Promise<QueryFilter> {
+    if (filter === undefined) return {};
+    const { serialNumber, customName, activity } = filter;
+    return {
+      $and: [
+        serialNumber ? foldedContains('folded.serialNumber', serialNumber) : {},
+        customName ? foldedContains('folded.customName', customName) : {},
+        activity === undefined ? {} : { _id: { $in: await this.#devicesOf(activity) } },
+      ],
+    };
+  }
+
+  async #devicesOf(activity: number): Promise<number[]> {
+    const found = await findLive(await this.#projections.collection(activityDevicesModel), { _id: activity });
+    return [...new Set(found?.timeFrames.map(({ device }) => device))];
+  }
+}
+
+/** An ADMIN's `current` devices are those that anybody owns now. */
+function ownedBy(owner: number | undefined, current: boolean, nowMs: number): QueryFilter {
+  const ownership = {
+    ...(owner === undefined ? {} : { manager: owner }),
+    ...(current ? { startMs: { $lte: nowMs }, endMs: { $gt: nowMs } } : {}),
+  };
+  return Object.keys(ownership).length === 0 ? {} : { ownerships: { $elemMatch: ownership } };
+}
+
+function sortOf(ordering: readonly string[]): Record<string, 1 | -1> {
+  const sort: Record<string, 1 | -1> = {};
+  for (const given of ordering) {
+    const descending = given.startsWith('-');
+    const field = deviceOrderings[descending ? given.slice(1) : given];
+    if (field !== undefined && !(field in sort)) sort[field] = descending ? -1 : 1;
+  }
+  return sort;
+}

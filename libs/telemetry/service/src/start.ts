@@ -1,0 +1,134 @@
+import { PermissionService } from '@touchline/contracts/permission/v1/service';
+import {
+  EventLog,
+  IdSequence,
+  KeysUnknown,
+  NameReservations,
+  WrongExpectedRevision,
+} from '@touchline/event-log';
+import {
+  connectMongo,
+  KeyStore,
+  ProjectionRunner,
+  type ReadModel,
+  type ReadModelsLogger,
+} from '@touchline/read-models';
+import {
+  type CallContext,
+  createClient,
+  readModelsService,
+  RpcError,
+  type RpcLogger,
+  serve,
+  type TokenVerifier,
+} from '@touchline/rpc';
+import { Devices } from './devices.ts';
+import { DeviceCommands } from './execute.ts';
+import { telemetryHandlers } from './grpc-handlers.ts';
+import { DayWriters, IngestOverloaded } from './ingest/day-writers.ts';
+import { activityDevicesModel } from './projections/activity-devices.ts';
+import { devicesModel } from './projections/devices.ts';
+import { DeviceQueries } from './queries.ts';
+
+export interface TelemetryServiceOptions {
+  readonly eventstoreUrl: string;
+  readonly mongodbUrl: string;
+  /** Port 0: a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly verifier: TokenVerifier;
+  /** Signs this service's own calls. */
+  readonly token: () => Promise<string> | string;
+  /** host:port */
+  readonly peers: { readonly permission: string };
+  /** Wraps the keys of device-days; 32 bytes. */
+  readonly masterKey: Uint8Array;
+  /** Keys the hashes of reserved serial numbers; at least 32 bytes. */
+  readonly nameSecret: Uint8Array;
+  readonly instance: string;
+  readonly logger: ReadModelsLogger & RpcLogger;
+  /** Milliseconds since the Unix epoch; the wall clock when left out. */
+  readonly now?: () => number;
+}
+
+export interface RunningService {
+  readonly port: number;
+  /** Resolves when the projections have a live holder that has caught up. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The telemetry context: its gRPC server and its projections. @throws Error when the address cannot be listened on */
+export async function startTelemetryService(options: TelemetryServiceOptions): Promise<RunningService> {
+  const log = EventLog.connect({ url: options.eventstoreUrl });
+  const mongo = connectMongo(options.mongodbUrl);
+  const models = [devicesModel, activityDevicesModel] as unknown as readonly ReadModel[];
+  const projections = new ProjectionRunner({
+    context: 'telemetry',
+    log,
+    mongo,
+    models,
+    instance: options.instance,
+    logger: options.logger,
+  });
+  const permission = createClient(PermissionService, options.peers.permission, { token: options.token });
+  const keys = new KeyStore(mongo.state('telemetry'), options.masterKey);
+  const actor = 'service:telemetry';
+  const handlers = telemetryHandlers({
+    log,
+    keys,
+    devices: new Devices(log),
+    commands: new DeviceCommands({ log, reservations: new NameReservations(log, options.nameSecret) }),
+    queries: new DeviceQueries(projections),
+    writers: new DayWriters({ log, keys }),
+    deviceIds: new IdSequence(log, 'device', { actor }),
+    ownershipIds: new IdSequence(log, 'ownership', { actor }),
+    async roleOf(user, { requestId, deadlineMs, signal }: CallContext) {
+      const { message } = await permission.getUsers({ users: [user] }, { requestId, deadlineMs, signal });
+      return message.users.find(({ id }) => id === user)?.role;
+    },
+    now: options.now ?? Date.now,
+  });
+  let isReady = false;
+  const server = await serve({
+    ...options.listen,
+    services: [handlers, readModelsService(projections)],
+    verifier: options.verifier,
+    acceptIngestTokens: true,
+    health: () => isReady,
+    toRpcError: temporary,
+    logger: options.logger,
+  });
+  projections.start();
+  const ready = projections.ready.then(() => {
+    isReady = true;
+  });
+  return {
+    port: server.port,
+    ready,
+    async stop() {
+      isReady = false;
+      await server.close();
+      await projections.stop();
+      permission.close();
+      await log.close();
+      await mongo.close();
+    },
+  };
+}
+
+/** What passes by itself: the call may be sent again. */
+function temporary(error: unknown): RpcError | undefined {
+  if (error instanceof IngestOverloaded) {
+    return new RpcError('unavailable', 'Too much waits to be stored at the moment.', {
+      retryAfterS: 1,
+      cause: error,
+    });
+  }
+  if (error instanceof WrongExpectedRevision || error instanceof KeysUnknown) {
+    return new RpcError('unavailable', 'Others write the same at the moment.', {
+      retryAfterS: 1,
+      cause: error,
+    });
+  }
+  return undefined;
+}

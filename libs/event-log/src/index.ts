@@ -36,7 +36,7 @@ export {
 export { fold } from './fold.ts';
 export { IdSequence, type IdSequenceOptions } from './id-sequence.ts';
 export { cachedKeySource, KeysUnknown, requireKeys, type KeyLookup, type KeySource } from './key-source.ts';
-export { NameReservations, type ReserveOptions } from './name-reservations.ts';
+export { NameReservations, type ReleaseOptions, type ReserveOptions } from './name-reservations.ts';
 export {
   encodeEvents,
   loadStream,

@@ -20,6 +20,18 @@ export interface ReserveOptions {
   context: CommandContext;
 }
 
+export interface ReleaseOptions {
+  kind: string;
+  text: string;
+  stream: string;
+  /**
+   * A reservation for a later revision stays. That of the append that was given up; or the last one at which the stream
+   * still held the name, so that a reservation made since, to hold it once more, is not lost.
+   */
+  revision: number;
+  context: CommandContext;
+}
+
 interface Reservations {
   /** -1 when nobody ever wanted the name. */
   revision: number;
@@ -88,17 +100,14 @@ export class NameReservations {
     }
   }
 
-  /** Lets a name go that `stream` no longer holds. Best effort: a reservation whose stream holds nothing is void anyway. */
-  async release(options: {
-    kind: string;
-    text: string;
-    stream: string;
-    context: CommandContext;
-  }): Promise<void> {
+  /**
+   * Lets a name go that `stream` no longer holds. Best effort: a reservation whose stream holds nothing is void anyway.
+   */
+  async release(options: ReleaseOptions): Promise<void> {
     const reservationStream = this.streamOf(options.kind, options.text);
     try {
       const { current, revision } = await this.#load(reservationStream);
-      if (current?.stream !== options.stream) return;
+      if (current?.stream !== options.stream || current.revision > options.revision) return;
       const payload = encodePayload(NameReleasedSchema, { stream: options.stream });
       await this.#append(reservationStream, payload, revision, options.context);
     } catch (error) {

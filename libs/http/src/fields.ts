@@ -40,7 +40,9 @@ export function flag() {
 export function choice<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, {
     error: (issue) =>
-      typeof issue.input === 'string' ? `"${issue.input}" is not a valid choice.` : 'Not a valid choice.',
+      typeof issue.input === 'string'
+        ? `"${issue.input.slice(0, 50)}" is not a valid choice.`
+        : 'Not a valid choice.',
   });
 }
 

@@ -79,11 +79,11 @@ function readLimit(text: string | undefined, rules: ListRules): number | string 
 
 /** @returns the fields, or what is wrong with one of them */
 export function readOrdering(known: readonly string[], text: string | undefined): readonly string[] | string {
-  if (text === undefined) return [];
+  if (text === undefined || known.length === 0) return [];
   const fields = text.split(',').map((name) => name.trim());
   for (const name of fields) {
     if (known.includes(name.startsWith('-') ? name.slice(1) : name)) continue;
-    return `"${name}" is not a valid choice. Order by ${known.join(', ')}; a - in front reverses.`;
+    return `"${name.slice(0, 50)}" is not a valid choice. Order by ${known.join(', ')}; a - in front reverses.`;
   }
   return fields;
 }

@@ -31,6 +31,11 @@ export function buildOpenApi<C>(routes: readonly Route<C>[], options: OpenApiOpt
       schemas: { ...errorSchemas, ...components },
       securitySchemes: {
         accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        clientCredentials: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'The id and secret of an OAuth client',
+        },
         ingestToken: { type: 'http', scheme: 'bearer', description: 'The ingest token of a device' },
       },
     },
@@ -60,6 +65,8 @@ function security<C>({ access }: Route<C>): readonly Json[] {
   switch (access) {
     case 'anyone':
       return [{}];
+    case 'client':
+      return [{ clientCredentials: [] }, {}];
     case 'user':
       return [{ accessToken: [] }];
     case 'device':
@@ -109,18 +116,20 @@ function requestBody(body: BodySpec, components: Json): Json {
   }
 }
 
-function content(schema: z.ZodType, example: unknown, io: 'input' | 'output', components: Json): Json {
+function content(schema: z.ZodType, example: unknown, io: 'input' | 'output', components: Json) {
   return { schema: jsonSchema(schema, io, components), ...(example === undefined ? {} : { example }) };
 }
 
 function response(spec: ResponseSpec, isList: boolean, components: Json): Json {
   if (!spec.schema) return { description: spec.description };
-  const { schema, ...rest } = content(spec.schema, spec.example, 'output', components);
-  const shown = isList ? listSchema(schema) : schema;
-  return {
-    description: spec.description,
-    content: { [spec.mediaType ?? 'application/json']: { schema: shown, ...rest } },
-  };
+  const single = content(spec.schema, spec.example, 'output', components);
+  const shown = isList
+    ? {
+        schema: listSchema(single.schema),
+        ...(spec.example === undefined ? {} : { example: listExample(spec.example) }),
+      }
+    : single;
+  return { description: spec.description, content: { [spec.mediaType ?? 'application/json']: shown } };
 }
 
 function listSchema(row: unknown): Json {
@@ -136,6 +145,10 @@ function listSchema(row: unknown): Json {
       results: { type: 'array', items: row },
     },
   };
+}
+
+function listExample(row: unknown): Json {
+  return { count: 150, page: 2, next: 3, previous: 1, results: [row] };
 }
 
 /** Schemas with an id become components; those of requests and responses of one id have to be the same. */
@@ -162,11 +175,11 @@ function errorStatuses<C>(route: Route<C>): number[] {
     Object.keys(route.query).length > 0 || route.list !== undefined || route.body !== undefined;
   const takesBody = route.method !== 'GET' && route.method !== 'DELETE';
   const statuses = new Set(route.errors ?? []);
-  if (route.access !== 'anyone') statuses.add(401);
+  if (route.access !== 'anyone' || takesBody) statuses.add(401);
   if (hasInput || takesBody) statuses.add(400);
   if (route.path.includes('{') || route.list) statuses.add(404);
   if (takesBody) statuses.add(413).add(415);
-  for (const status of [429, 500, 503]) statuses.add(status);
+  for (const status of [429, 500, 503, 504]) statuses.add(status);
   return [...statuses].sort((a, b) => a - b);
 }
 
@@ -180,6 +193,7 @@ const errorTexts: Readonly<Record<number, readonly [description: string, detail:
   429: ['Too many requests', 'Request was throttled. Expected available in 1 second.'],
   500: ['An error of the server', 'Internal server error.'],
   503: ['Temporarily unavailable', 'The service is temporarily unavailable. Nothing was changed; try again.'],
+  504: ['No answer in time', 'No answer came in time; whether anything was changed is not known.'],
 };
 
 function errorResponse(status: number): Json {

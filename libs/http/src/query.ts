@@ -66,7 +66,7 @@ export function queryChoice<const T extends string>(
   return field({ type: 'string', enum: values }, described, (text) => {
     const value = values.find((candidate) => candidate === text);
     if (value !== undefined) return { value };
-    return { problem: `Select a valid choice. ${text} is not one of the available choices.` };
+    return { problem: `Select a valid choice. ${text.slice(0, 50)} is not one of the available choices.` };
   });
 }
 

@@ -7,8 +7,11 @@ import { type Reply } from './reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** `anyone` needs no credentials, `device` takes an ingest token as well as an access token. */
-export type Access = 'anyone' | 'user' | 'device';
+/**
+ * `anyone` needs no credentials, `client` shows those of an OAuth client to the handler, `device` takes an ingest
+ * token as well as an access token.
+ */
+export type Access = 'anyone' | 'client' | 'user' | 'device';
 
 /** The names in braces of a path, each a positive integer. */
 export type PathParams<P extends string> = string extends P
@@ -59,7 +62,7 @@ export interface RawContent {
 
 export interface ResponseSpec {
   description: string;
-  /** Left out when there is no body. A list operation's is the row's: the envelope is added. */
+  /** Left out when there is no body. Schema and example of a list operation are a row's: the envelope is added. */
   schema?: z.ZodType;
   example?: unknown;
   /** `application/json` when left out. */

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { type FieldMessages, routeDefiner } from '@touchline/http';
+import { type Answer, type CallOptions, type Caller, type WrittenPosition } from '@touchline/rpc';
+import { type ContextName, type Clients } from './clients.ts';
+import { type Credentials } from './credentials.ts';
+
+/** What a handler gets beside the request. */
+export interface GatewayCall {
+  readonly clients: Clients;
+  readonly caller: Caller | undefined;
+  /** For reads: on the caller's behalf, cancelled when he goes away. */
+  readonly reading: CallOptions;
+  /**
+   * Sends a command on the caller's behalf and waits until what it wrote can be read.
+   * @param fieldErrors what the request's own checks found
+   */
+  command<Shape>(
+    fieldErrors: FieldMessages,
+    send: (options: CallOptions) => Promise<Answer<Shape>>,
+  ): Promise<Shape>;
+  /** Sends a command whose effect is seen at once by whoever reads it. */
+  send<Shape>(
+    fieldErrors: FieldMessages,
+    send: (options: CallOptions) => Promise<Answer<Shape>>,
+  ): Promise<Shape>;
+  /** The contexts whose servers do not answer that they serve. */
+  notServing(): Promise<readonly ContextName[]>;
+}
+
+export interface GatewayCallParts {
+  clients: Clients;
+  credentials: Credentials | undefined;
+  requestId: string;
+  signal: AbortSignal;
+  waitUntilReadable(written: readonly WrittenPosition[], requestId: string): Promise<void>;
+  notServing(): Promise<readonly ContextName[]>;
+}
+
+export function gatewayCall({
+  clients,
+  credentials,
+  requestId,
+  signal,
+  ...parts
+}: GatewayCallParts): GatewayCall {
+  // A command that was sent is carried out, whether its sender still waits or not.
+  const commanding = { token: credentials?.token, requestId, commandId: randomUUID() };
+  return {
+    clients,
+    caller: credentials?.caller,
+    reading: { token: credentials?.token, requestId, signal },
+    async command(fieldErrors, send) {
+      const { message, written } = await send({ ...commanding, fieldErrors });
+      await parts.waitUntilReadable(written, requestId);
+      return message;
+    },
+    async send(fieldErrors, send) {
+      return (await send({ ...commanding, fieldErrors })).message;
+    },
+    notServing: () => parts.notServing(),
+  };
+}
+
+export const defineRoute = routeDefiner<GatewayCall>();

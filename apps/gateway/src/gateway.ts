@@ -1,0 +1,165 @@
+import { createServer, type Server } from 'node:http';
+import {
+  type BasePath,
+  type BucketRules,
+  HttpError,
+  mount,
+  rateLimitHeaders,
+  type RequestFacts,
+  TokenBuckets,
+} from '@touchline/http';
+import { checkHealth, type TokenVerifier } from '@touchline/rpc';
+import Koa from 'koa';
+import { type Addresses, type Clients, contexts, createClients } from './clients.ts';
+import { authenticate, type Credentials } from './credentials.ts';
+import { gatewayCall, type GatewayCall } from './gateway-call.ts';
+import { waitUntilReadable } from './read-your-writes.ts';
+import { routes } from './routes/index.ts';
+import { toHttpError } from './rpc-to-http.ts';
+
+const basePaths: readonly BasePath[] = [
+  { prefix: '/api/v1' },
+  { prefix: '/v1' },
+  { prefix: '/api', bareLists: true },
+];
+
+/** The part of a pino logger that the gateway uses. */
+export interface GatewayLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface GatewayOptions {
+  host: string;
+  /** 0: a free one. */
+  port: number;
+  addresses: Addresses;
+  verifier: TokenVerifier;
+  /** The gateway's own token. */
+  token: () => Promise<string> | string;
+  /** Per user, and per address for sign-ups and token requests. */
+  rates: { user: BucketRules; anonymous: BucketRules };
+  logger: GatewayLogger;
+}
+
+export interface Gateway {
+  readonly port: number;
+  /** Takes no new requests and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+/** @throws Error that names the address when it cannot be listened on */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const clients = createClients(options.addresses, options.token);
+  const app = new Koa();
+  app.use(
+    mount<GatewayCall>({
+      routes,
+      basePaths,
+      admit: admission(options, clients),
+      toHttpError,
+      answered: (summary) => logAnswer(options.logger, summary),
+    }),
+  );
+  app.on('error', (error: Error) => options.logger.warn({ err: error }, 'an answer was not sent to its end'));
+  const server = createServer(app.callback());
+  const port = await listen(server, options.host, options.port);
+  return {
+    port,
+    async stop() {
+      await close(server);
+      clients.close();
+    },
+  };
+}
+
+function admission({ verifier, rates, logger, addresses }: GatewayOptions, clients: Clients) {
+  const users = new TokenBuckets(rates.user);
+  const anonymous = new TokenBuckets(rates.anonymous);
+  return async (facts: RequestFacts<GatewayCall>) => {
+    const credentials = await authenticate(facts.authorization, facts.route.access, verifier);
+    const call = gatewayCall({
+      clients,
+      credentials,
+      requestId: facts.requestId,
+      signal: facts.signal,
+      waitUntilReadable: (written, requestId) =>
+        waitUntilReadable(written, clients.readModels, { requestId, logger }),
+      notServing: () => notServing(addresses),
+    });
+    const counted = bucketOf(facts, credentials, users, anonymous);
+    return { call, headers: counted ? takeOne(counted.buckets, counted.key) : {} };
+  };
+}
+
+/** Ingest tokens are not counted: there back-pressure rules. */
+function bucketOf(
+  { route, address }: RequestFacts<GatewayCall>,
+  credentials: Credentials | undefined,
+  users: TokenBuckets,
+  anonymous: TokenBuckets,
+): { buckets: TokenBuckets; key: string } | undefined {
+  if (credentials?.caller.kind === 'user') return { buckets: users, key: String(credentials.caller.id) };
+  return credentials === undefined && route.method === 'POST'
+    ? { buckets: anonymous, key: address }
+    : undefined;
+}
+
+function takeOne(buckets: TokenBuckets, key: string): Record<string, string> {
+  const take = buckets.take(key);
+  const headers = rateLimitHeaders(buckets.rules, take);
+  if (take.allowed) return headers;
+  const seconds = take.retryAfterS === 1 ? '1 second' : `${take.retryAfterS} seconds`;
+  throw new HttpError(429, `Request was throttled. Expected available in ${seconds}.`, { headers });
+}
+
+async function notServing(addresses: Addresses) {
+  const serving = await Promise.all(contexts.map((context) => checkHealth(addresses[context])));
+  return contexts.filter((_context, index) => !serving[index]);
+}
+
+function logAnswer(
+  logger: GatewayLogger,
+  {
+    requestId,
+    error,
+    durationMs,
+    operationId,
+    ...rest
+  }: Parameters<Parameters<typeof mount>[0]['answered']>[0],
+): void {
+  const fields = {
+    request_id: requestId,
+    operation: operationId,
+    ...rest,
+    duration_ms: Math.round(durationMs * 10) / 10,
+  };
+  if (rest.status >= 500) logger.error({ ...fields, err: rootOf(error) }, 'a request failed');
+  else logger.info(fields, 'answered');
+}
+
+/** What happened, not the answer that was made of it. */
+function rootOf(error: unknown): unknown {
+  return error instanceof HttpError && error.cause !== undefined ? error.cause : error;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'another process listens there' : cause.message;
+      reject(new Error(`Cannot listen on ${host}:${port}: ${why}.`, { cause }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

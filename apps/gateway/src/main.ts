@@ -1,0 +1,33 @@
+import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
+import { formatAddress, runProcess } from '@touchline/runtime';
+import { gatewayConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
+
+await runProcess({
+  name: 'gateway',
+  config: gatewayConfig,
+  async start(config, { logger }) {
+    const { replicas } = config;
+    return startGateway({
+      host: config.host,
+      port: config.port,
+      addresses: {
+        identity: formatAddress(config.identity),
+        permission: formatAddress(config.permission),
+        activity: formatAddress(config.activity),
+        telemetry: formatAddress(config.telemetry),
+        computation: formatAddress(config.computation),
+      },
+      verifier: TokenVerifier.fromJwks(config.verifyKeys),
+      token: serviceToken(TokenSigner.fromPrivateJwk(config.serviceKey), 'gateway'),
+      rates: {
+        user: { ratePerS: config.userRatePerS / replicas, burst: Math.ceil(config.userBurst / replicas) },
+        anonymous: {
+          ratePerS: config.anonymousRatePerS / replicas,
+          burst: Math.ceil(config.anonymousBurst / replicas),
+        },
+      },
+      logger,
+    });
+  },
+});

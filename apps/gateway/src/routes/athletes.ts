@@ -1,0 +1,214 @@
+import {
+  id,
+  json,
+  listReply,
+  queryChoice,
+  queryDate,
+  queryFlag,
+  queryId,
+  queryText,
+  type QueryValues,
+  text,
+} from '@touchline/http';
+import * as z from 'zod';
+import { defineRoute } from '../gateway-call.ts';
+import { listOptions, readList } from '../read-list.ts';
+import {
+  athleteExample,
+  athleteJson,
+  athleteOutput,
+  athleteProfileInput,
+  athleteProfileInputExample,
+  athleteProfileMessage,
+  athleteTag,
+  managedAthleteOutput,
+} from '../resources/athlete.ts';
+import { present } from '../resources/present.ts';
+import { there } from '../there.ts';
+
+const filters = {
+  email: queryText({ description: 'Filter on email (insensitive contains)' }),
+  username: queryText({ description: 'Filter on username (insensitive contains)' }),
+  external_id: queryText({ description: 'Filter on external_id (insensitive contains)' }),
+  first_name: queryText({ description: 'Filter on first_name (insensitive contains)' }),
+  last_name: queryText({ description: 'Filter on last_name (insensitive contains)' }),
+  gender: queryChoice(['M', 'F'], { description: 'Filter on gender (M or F)' }),
+  managed_by: queryId({ description: 'Filter by managed_by (id of manager)' }),
+  is_managed: queryFlag({ description: 'Filter managed or non managed athletes' }),
+  birthdate_from: queryDate({
+    description: 'Filter on birthdate (greater than or equal)',
+    example: '1996-01-01',
+  }),
+  birthdate_to: queryDate({
+    description: 'Filter on birthdate (lesser than or equal)',
+    example: '1998-12-31',
+  }),
+};
+
+function filterMessage(query: QueryValues<typeof filters>) {
+  return {
+    ...present('email', query.email),
+    ...present('username', query.username),
+    ...present('externalId', query.external_id),
+    ...present('firstName', query.first_name),
+    ...present('lastName', query.last_name),
+    ...present('gender', query.gender),
+    ...present('managedBy', query.managed_by),
+    ...present('isManaged', query.is_managed),
+    ...present('birthdateFrom', query.birthdate_from),
+    ...present('birthdateTo', query.birthdate_to),
+  };
+}
+
+const listAthletes = defineRoute({
+  method: 'GET',
+  path: '/athletes/',
+  operationId: 'listAthletes',
+  summary: 'Lists athlete users',
+  description: 'The athletes on whom the caller has READ permission now.',
+  owner: 'identity',
+  access: 'user',
+  who: 'managers',
+  errors: [403],
+  list: {
+    ordering: [
+      'username',
+      'email',
+      'external_id',
+      'first_name',
+      'last_name',
+      'gender',
+      'birthdate',
+      'managed_by',
+    ],
+    searchable: true,
+  },
+  query: filters,
+  responses: { 200: { description: 'A page of athletes', schema: athleteOutput, example: athleteExample } },
+  async handler({ list, query }, { clients, reading }) {
+    const request = { options: listOptions(list), filter: filterMessage(query) };
+    const { count, rows } = await readList(clients.identity.listAthletes(request, reading), athleteJson);
+    return listReply(count, rows);
+  },
+});
+
+const createAthleteInput = z
+  .object({
+    username: text(),
+    external_id: text().nullish(),
+    email: text().meta({ format: 'email' }),
+    password: text().nullish(),
+    athlete_profile: athleteProfileInput,
+  })
+  .meta({ id: 'CreateAthleteRequest' });
+
+const createAthlete = defineRoute({
+  method: 'POST',
+  path: '/athletes/',
+  operationId: 'createAthlete',
+  summary: 'Creates an athlete user',
+  description: 'The credentials are sent to the e-mail address.',
+  owner: 'identity',
+  access: 'anyone',
+  who: 'anyone',
+  body: {
+    kind: 'json',
+    schema: createAthleteInput,
+    example: {
+      username: 'jon.doe@example.com',
+      external_id: '0123456789',
+      email: 'jon.doe@example.com',
+      athlete_profile: athleteProfileInputExample,
+    },
+  },
+  responses: {
+    201: {
+      description: 'The athlete',
+      schema: athleteOutput,
+      example: { ...athleteExample, managed_by: null },
+    },
+  },
+  async handler({ body, fieldErrors }, call) {
+    const request = {
+      username: body.username ?? '',
+      email: body.email ?? '',
+      ...present('password', body.password),
+      ...present('externalId', body.external_id),
+      ...athleteProfileMessage(body.athlete_profile),
+    };
+    const answer = await call.command(fieldErrors, (options) =>
+      call.clients.identity.createAthlete(request, options),
+    );
+    const athlete = there(answer.athlete);
+    return json(201, athleteJson(athlete), athleteTag(athlete));
+  },
+});
+
+const createManagedAthleteInput = z
+  .object({
+    external_id: text().nullish(),
+    managed_by: id().meta({ description: 'The manager who manages the athlete: the caller himself' }),
+    athlete_profile: athleteProfileInput,
+  })
+  .meta({ id: 'CreateManagedAthleteRequest' });
+
+const { email: _email, ...managedAthleteExample } = {
+  ...athleteExample,
+  username: 'MANAGED-7d5e0c5e-6a1c-4f0f-9d3f-1a2b3c4d5e6f',
+};
+
+const createManagedAthlete = defineRoute({
+  method: 'POST',
+  path: '/athletes/create-managed/',
+  operationId: 'createManagedAthlete',
+  summary: 'Creates a managed athlete user',
+  description:
+    'READ, WRITE and SHARE permissions for the manager, from 1970-01-01 to 2199-12-31, come with it.',
+  owner: 'identity',
+  access: 'user',
+  who: 'managers with can_create_managed_athletes',
+  errors: [403],
+  body: {
+    kind: 'json',
+    schema: createManagedAthleteInput,
+    example: { external_id: '0123456789', managed_by: 1, athlete_profile: athleteProfileInputExample },
+  },
+  responses: {
+    201: { description: 'The athlete', schema: managedAthleteOutput, example: managedAthleteExample },
+  },
+  async handler({ body, fieldErrors }, call) {
+    const request = {
+      ...present('managedBy', body.managed_by),
+      ...present('externalId', body.external_id),
+      ...athleteProfileMessage(body.athlete_profile),
+    };
+    const answer = await call.command(fieldErrors, (options) =>
+      call.clients.identity.createManagedAthlete(request, options),
+    );
+    const athlete = there(answer.athlete);
+    const { email: _none, ...rest } = athleteJson(athlete);
+    return json(201, rest, athleteTag(athlete));
+  },
+});
+
+const retrieveAthlete = defineRoute({
+  method: 'GET',
+  path: '/athletes/{athlete}/',
+  operationId: 'retrieveAthlete',
+  summary: 'Retrieves an athlete',
+  owner: 'identity',
+  access: 'user',
+  who: 'the athlete himself and managers with READ permission on him now',
+  params: { athlete: 'Athlete ID' },
+  errors: [403],
+  query: filters,
+  responses: { 200: { description: 'The athlete', schema: athleteOutput, example: athleteExample } },
+  async handler({ params, query }, { clients, reading }) {
+    const request = { athlete: params.athlete, filter: filterMessage(query) };
+    const { message } = await clients.identity.getAthlete(request, reading);
+    const athlete = there(message.athlete);
+    return json(200, athleteJson(athlete), athleteTag(athlete));
+  },
+});
+
+export const athleteRoutes = [listAthletes, createAthlete, createManagedAthlete, retrieveAthlete];

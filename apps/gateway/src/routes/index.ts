@@ -1,0 +1,33 @@
+import { type Route } from '@touchline/http';
+import { type GatewayCall } from '../gateway-call.ts';
+import { retrieveAccount } from './account.ts';
+import { activityRoutes } from './activities.ts';
+import { athleteRoutes } from './athletes.ts';
+import { computedRoutes } from './computed.ts';
+import { deviceRoutes } from './devices.ts';
+import { jsonSchemaRoutes } from './json-schemas.ts';
+import { managerRoutes } from './managers.ts';
+import { openApiRoute } from './openapi.ts';
+import { permissionRoutes } from './permissions.ts';
+import { preprocessedRoutes } from './preprocessed.ts';
+import { systemRoutes } from './system.ts';
+import { timeFrameRoutes } from './time-frames.ts';
+import { issueToken } from './token.ts';
+
+const described: readonly Route<GatewayCall>[] = [
+  issueToken,
+  retrieveAccount,
+  ...managerRoutes,
+  ...athleteRoutes,
+  ...permissionRoutes,
+  ...jsonSchemaRoutes,
+  ...activityRoutes,
+  ...timeFrameRoutes,
+  ...computedRoutes,
+  ...deviceRoutes,
+  ...preprocessedRoutes,
+  ...systemRoutes,
+];
+
+/** All that the gateway answers. */
+export const routes: readonly Route<GatewayCall>[] = [...described, openApiRoute(described)];

@@ -1,1 +1,1 @@
-export {};
+export { type PermissionServiceOptions, type RunningService, startPermissionService } from './start.ts';

@@ -1,0 +1,3 @@
+import { serviceSettings } from '@touchline/runtime';
+
+export const config = serviceSettings;

@@ -1,0 +1,99 @@
+import {
+  type CommandContext,
+  type CommandResult,
+  type Decider,
+  eventId,
+  type EventCodec,
+  type IdSequence,
+  runCommand,
+  type StoredEvent,
+  type StreamLog,
+} from '@touchline/event-log';
+import {
+  decide,
+  evolve,
+  type GrantPermission,
+  grantId,
+  initialState,
+  type PermissionCommand,
+  type PermissionEvent,
+  type PermissionRejection,
+  type PermissionState,
+  permissionsStream,
+  type UserCreated,
+  userStream,
+} from '@touchline/permission-domain';
+import { decode, encode } from './event-codec.ts';
+
+type Result = CommandResult<PermissionState, PermissionEvent, PermissionRejection>;
+
+const decider: Decider<PermissionCommand, PermissionState, PermissionEvent, PermissionRejection> = {
+  initial: initialState,
+  evolve,
+  decide,
+};
+
+const codec: EventCodec<PermissionEvent> = {
+  encode,
+  decode(stored) {
+    const event = decode(stored);
+    return event?.type === 'UserCreated' ? undefined : event;
+  },
+};
+
+/** Carries out commands on an athlete's grants. */
+export class PermissionCommands {
+  readonly #log: StreamLog;
+  readonly #ids: IdSequence;
+
+  constructor(log: StreamLog, ids: IdSequence) {
+    this.#log = log;
+    this.#ids = ids;
+  }
+
+  /** Who the user is, by the first event of his stream. */
+  async user(userId: number): Promise<UserCreated | undefined> {
+    for await (const stored of this.#log.read(userStream(userId))) {
+      const event = decode(stored);
+      if (event?.type === 'UserCreated') return event;
+      // Before it there is nothing but the log's own bookkeeping.
+      if (!stored.type.startsWith('log.v1.')) return undefined;
+    }
+    return undefined;
+  }
+
+  /** @returns the id of the grant, too: of a command sent again that of the first time */
+  async grant(
+    athlete: UserCreated,
+    command: Omit<GrantPermission, 'type' | 'permissionId'>,
+    context: CommandContext,
+  ): Promise<Result & { permissionId: number }> {
+    const earlier = await this.#grantOf(context.commandId, athlete.userId);
+    const permissionId = earlier ?? grantId(await this.#ids.next());
+    const result = await this.run(athlete, { type: 'GrantPermission', permissionId, ...command }, context);
+    return { ...result, permissionId };
+  }
+
+  run(athlete: UserCreated, command: PermissionCommand, context: CommandContext): Promise<Result> {
+    return runCommand({
+      log: this.#log,
+      stream: permissionsStream(athlete.userId),
+      codec,
+      decider,
+      command,
+      context,
+      initial: evolve(initialState, athlete),
+    });
+  }
+
+  async #grantOf(commandId: string, athlete: number): Promise<number | undefined> {
+    const stream = permissionsStream(athlete);
+    const id = eventId(commandId, stream, 0);
+    for await (const stored of this.#log.read(stream) as AsyncIterable<StoredEvent>) {
+      if (stored.id !== id) continue;
+      const event = decode(stored);
+      if (event?.type === 'PermissionGranted') return event.permissionId;
+    }
+    return undefined;
+  }
+}

@@ -29,7 +29,7 @@ export interface ProjectionRunnerOptions {
   /** Pass by events of all types, so that `passed` may be asked about any position of the log. Default false. */
   everything?: boolean;
   /** Told of each batch once its documents are written, in the instance that writes. */
-  onApplied?: (events: readonly StoredEvent[]) => void;
+  onApplied?: () => void;
   /** Further work of whichever instance writes, from when it takes the lease until the signal is aborted. */
   whileHeld?: (signal: AbortSignal) => Promise<void>;
   /** Timing of the lease, for tests. */
@@ -121,6 +121,11 @@ export class ProjectionRunner {
     await waiting;
   }
 
+  /** The read models hold everything up to here, as far as this instance knows; `''` before it knows anything. */
+  get position(): Position {
+    return this.#waiters.passed;
+  }
+
   /** Whether this instance is the one that writes. */
   get held(): boolean {
     return this.#lease.held;
@@ -180,12 +185,10 @@ export class ProjectionRunner {
           if (item.kind === 'caught-up') caughtUp = true;
           else passed = item.kind === 'event' ? item.event.position : item.position;
         }
-        if (events.length > 0) {
-          await set.apply(events, { signal });
-          this.#options.onApplied?.(events);
-        }
+        if (events.length > 0) await set.apply(events, { signal });
         // The waiting go on when the documents are there; the checkpoint is for restarts and other instances.
         if (passed !== undefined) this.#waiters.advance(passed);
+        if (events.length > 0) this.#options.onApplied?.();
         if (caughtUp) this.#caughtUp();
         const due = events.length > 0 || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
         if (passed !== undefined && due) {

@@ -36,6 +36,7 @@ export interface ReadAllOptions {
 }
 
 const BUFFERED_EVENTS = 256;
+const RETRY_READS_WITHIN_MS = 500;
 /** An append unanswered for this part of its time is sent again. */
 const ATTEMPTS = 2.5;
 
@@ -157,12 +158,13 @@ export class EventLog implements StreamLog {
     await this.#connection.close();
   }
 
-  /** A read that fails before its first item is tried once more: a connection lost long ago shows only when used. */
+  /** A read that fails at once is tried once more: a connection lost long ago shows only when it is used. */
   async *#items<T>(
     open: () => ReturnType<Connection['client']['readStream']> | ReturnType<Connection['client']['readAll']>,
     what: string,
   ): AsyncGenerator<T, void, void> {
-    for (let attemptsLeft = 1; ; attemptsLeft--) {
+    const retryUntilMs = performance.now() + RETRY_READS_WITHIN_MS;
+    for (let attempt = 1; ; attempt++) {
       const client = this.#connection.client;
       const read = open();
       let begun = false;
@@ -177,7 +179,8 @@ export class EventLog implements StreamLog {
         const translated = translateError(error, what);
         if (!(translated instanceof EventLogUnavailable)) throw translated;
         this.#connection.renew(client);
-        if (begun || attemptsLeft <= 0 || this.#closing.signal.aborted) throw translated;
+        const late = performance.now() > retryUntilMs;
+        if (begun || late || attempt > 1 || this.#closing.signal.aborted) throw translated;
         await pause(20, this.#closing.signal);
       } finally {
         read.cancel().catch(() => undefined);

@@ -44,15 +44,28 @@ export class ColumnsError extends Error {
   override readonly name = 'ColumnsError';
 }
 
+function checkLengths(
+  channel: string,
+  t: Float64Array,
+  fields: Readonly<Record<string, Float64Array>>,
+): void {
+  for (const [name, column] of Object.entries(fields)) {
+    if (column.length === t.length) continue;
+    throw new ColumnsError(
+      `${channel}.${name} has ${column.length} values, but ${channel}.t has ${t.length}: columns need equal lengths`,
+    );
+  }
+}
+
 /** @throws ColumnsError naming the channel, the column and both lengths. */
-export function checkColumns(columns: Columns): void {
-  for (const [channel, fields] of Object.entries(columns) as [string, Record<string, Float64Array>][]) {
-    const expected = fields['t']?.length;
-    for (const [name, column] of Object.entries(fields)) {
-      if (column.length === expected) continue;
-      throw new ColumnsError(
-        `${channel}.${name} has ${column.length} values, but ${channel}.t has ${expected}: columns need equal lengths`,
-      );
-    }
+export function checkColumns({ gnss, ecg, pwr }: Columns): void {
+  const { t, latitude, longitude, speed, altitude } = gnss;
+  const n = t.length;
+  if (latitude.length !== n || longitude.length !== n || speed.length !== n || altitude.length !== n) {
+    checkLengths('gnss', t, { latitude, longitude, speed, altitude });
+  }
+  if (ecg.hr.length !== ecg.t.length) checkLengths('ecg', ecg.t, { hr: ecg.hr });
+  if (pwr.power.length !== pwr.t.length || pwr.cadence.length !== pwr.t.length) {
+    checkLengths('pwr', pwr.t, { power: pwr.power, cadence: pwr.cadence });
   }
 }

@@ -14,6 +14,7 @@ export { compute, emptyDocument } from './compute.ts';
 export { type ComputeInput, type TimeFrameInput, type Window } from './compute-input.ts';
 export * from './document.ts';
 export { JSON_SCHEMAS, type JsonSchemaType, type SportJsonSchema } from './json-schemas.ts';
+export { type LiveAccumulator, liveAccumulator, restoreAccumulator } from './live/live-accumulator.ts';
 export { type ParameterName, type SportParams } from './parameters.ts';
 export { roundDocument } from './round-document.ts';
 export { type Sport, SPORTS } from './sports.ts';

@@ -26,4 +26,13 @@ export class EffortLog {
       make(this.rows.subarray(i * this.width, (i + 1) * this.width)),
     );
   }
+
+  contents(count: number): Float64Array {
+    return this.rows.slice(0, count * this.width);
+  }
+
+  restore(contents: Float64Array): void {
+    this.rows = new Float64Array(Math.max(contents.length, this.rows.length));
+    this.rows.set(contents);
+  }
 }

@@ -42,6 +42,21 @@ export class SlotLog {
     return values;
   }
 
+  /** The span, then the totals of the slots before that of `lastMs`. */
+  contents(lastMs: number): Float64Array {
+    const size = Number.isNaN(lastMs) ? 0 : this.slotOf(lastMs);
+    const contents = new Float64Array(size + 1);
+    contents[0] = this.spanMs;
+    contents.set(this.totals.subarray(0, size), 1);
+    return contents;
+  }
+
+  restore(contents: Float64Array): void {
+    this.spanMs = contents[0]!;
+    this.totals = new Float64Array(Math.max(contents.length, this.totals.length));
+    this.totals.set(contents.subarray(1));
+  }
+
   #doubleSpan(): void {
     this.spanMs *= 2;
     for (let k = 0; 2 * k + 1 < this.totals.length; k++) this.totals[k] = this.totals[2 * k + 1]!;

@@ -13,13 +13,8 @@ import { effortLists, SpeedEfforts } from '../metrics/speed-efforts.ts';
 import { SpeedRanges } from '../metrics/speed-ranges.ts';
 import { type Settings } from '../settings.ts';
 import { type GnssBlock, type ScalarBlock } from './blocks.ts';
-import { type Metric } from './metric.ts';
-
-/** What was left out of all channels. */
-export interface LeftOutTotals {
-  implausible: number;
-  duplicates: number;
-}
+import { type Metric, type State } from './metric.ts';
+import { packStates, unpackStates } from './packed-states.ts';
 
 /** All metrics of one time frame; blocks of each channel go in in time order. */
 export class TimeFrameMetrics {
@@ -35,11 +30,14 @@ export class TimeFrameMetrics {
   readonly #heartRate: HeartRate;
   readonly #heartRateZones: HeartRateZones;
   readonly #power: Power | null;
-  readonly leftOut: LeftOutTotals = { implausible: 0, duplicates: 0 };
+  /** What was left out of all channels. */
+  readonly leftOut = { implausible: 0, duplicates: 0 };
   /** Distance comes first: the others read what it fills in. */
   readonly #ofGnss: readonly Metric<GnssBlock>[];
   readonly #ofEcg: readonly Metric<ScalarBlock>[];
   readonly #ofPwr: readonly Metric<ScalarBlock>[];
+  readonly #all: readonly Metric<never>[];
+  readonly #states: readonly State[];
 
   constructor(settings: Settings) {
     const { params, window, profile } = settings;
@@ -72,11 +70,31 @@ export class TimeFrameMetrics {
     ];
     this.#ofEcg = [this.#heartRate, this.#heartRateZones];
     this.#ofPwr = this.#power ? [this.#power] : [];
+    this.#all = [...this.#ofGnss, ...this.#ofEcg, ...this.#ofPwr];
+    this.#states = [...this.#all.map(({ state }) => state), this.leftOut];
   }
 
-  /** Every metric, in a fixed order: whoever remembers or saves states relies on it. */
-  get all(): readonly Metric<never>[] {
-    return [...this.#ofGnss, ...this.#ofEcg, ...this.#ofPwr];
+  /** Everything that has been folded, but for the logs: enough to come back to this point later. */
+  mark(): Float64Array {
+    return packStates(this.#states);
+  }
+
+  goBackTo(mark: Float64Array): void {
+    unpackStates(this.#states, mark);
+  }
+
+  logContents(): Float64Array[] {
+    return this.#all.flatMap((metric) => metric.logContents?.() ?? []);
+  }
+
+  /** Puts back a mark with the logs as they were then or later. */
+  restore(mark: Float64Array, logs: readonly Float64Array[]): void {
+    this.goBackTo(mark);
+    let at = 0;
+    for (const metric of this.#all) {
+      const count = metric.logContents?.().length ?? 0;
+      metric.restoreLogs?.(logs.slice(at, (at += count)));
+    }
   }
 
   foldGnss(block: GnssBlock): void {
@@ -93,7 +111,7 @@ export class TimeFrameMetrics {
 
   /** Ends what is open at the last sample and gives the document, unrounded. */
   close(): MetricsDocument {
-    for (const metric of this.all) metric.close?.();
+    for (const metric of this.#all) metric.close?.();
     const { firstMs, lastMs, travelled, coveredMs } = this.#distance.state;
     return {
       first_timestamp: Number.isNaN(firstMs) ? null : firstMs,

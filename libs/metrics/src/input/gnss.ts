@@ -37,16 +37,23 @@ function wholeAltitude(altitude: number): number {
  * Drops implausible samples and, of several with the same t, all but the one that counts (metrics definition,
  * section 1: the fullest, then the greatest by speed, latitude, longitude, altitude).
  * @param columns in time order and without exact repeats
+ * @param counted only what is left out of the samples `[from, to)` is counted; all when not given
  */
-export function plausibleGnss(columns: GnssColumns, maxSpeedMps: number): { series: GnssSeries } & LeftOut {
+export function plausibleGnss(
+  columns: GnssColumns,
+  maxSpeedMps: number,
+  counted: readonly [from: number, to: number] = [0, columns.t.length],
+): { series: GnssSeries } & LeftOut {
   const { t, latitude, longitude, speed, altitude } = columns;
   const n = t.length;
   const wholeSpeed = new Int32Array(n);
   const wholeAltitudes = new Int32Array(n);
   // Columns without anything to drop, the common case, are shared, not copied.
   let kept: Int32Array | null = null;
+  const [countFrom, countTo] = counted;
   let count = 0;
   let implausible = 0;
+  let duplicates = 0;
   for (let i = 0; i < n; i++) {
     const lat = latitude[i]!;
     const lon = longitude[i]!;
@@ -62,11 +69,12 @@ export function plausibleGnss(columns: GnssColumns, maxSpeedMps: number): { seri
       (missing && (lat !== lat || lon !== lon))
     ) {
       kept ??= Int32Array.from({ length: n }, (_, k) => k);
-      implausible++;
+      if (i >= countFrom && i < countTo) implausible++;
       continue;
     }
     if (count > 0 && t[i] === t[kept ? kept[count - 1]! : count - 1]) {
       kept ??= Int32Array.from({ length: n }, (_, k) => k);
+      if (i >= countFrom && i < countTo) duplicates++;
       if (compareSamples(columns, i, kept[count - 1]!) <= 0) continue;
       count--;
     }
@@ -84,7 +92,7 @@ export function plausibleGnss(columns: GnssColumns, maxSpeedMps: number): { seri
     speed: wholeSpeed.subarray(0, count),
     altitude: wholeAltitudes.subarray(0, count),
   };
-  return { series, implausible, duplicates: n - implausible - count };
+  return { series, implausible, duplicates };
 }
 
 /** Which of two plausible samples of one t counts: positive when a does. */

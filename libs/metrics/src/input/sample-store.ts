@@ -1,6 +1,7 @@
-import { inTimeOrder } from './time-order.ts';
+import { inTimeOrder, lowerBound } from './time-order.ts';
 
 const FIRST_CAPACITY = 64;
+const GROWTH = 1.5;
 
 /** Growing columns of one channel, t first. Samples may come in any order and repeated. */
 export class SampleStore {
@@ -39,9 +40,27 @@ export class SampleStore {
     return this.#columns.map((column) => column.subarray(0, this.#length));
   }
 
+  /** Drops the samples before a time; the store has to be in order. */
+  dropBefore(timeMs: number): void {
+    const from = lowerBound(this.#columns[0]!, timeMs, 0, this.#length);
+    if (from === 0) return;
+    for (const column of this.#columns) column.copyWithin(0, from, this.#length);
+    this.#length -= from;
+  }
+
+  clear(): void {
+    this.#columns = this.#columns.map(() => new Float64Array(FIRST_CAPACITY));
+    this.#length = 0;
+    this.#ordered = true;
+  }
+
+  get heldBytes(): number {
+    return this.#columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
   #reserve(size: number): void {
     if (size <= this.#columns[0]!.length) return;
-    const capacity = Math.max(size, this.#columns[0]!.length * 2);
+    const capacity = Math.max(size, Math.ceil(this.#columns[0]!.length * GROWTH));
     this.#columns = this.#columns.map((column) => {
       const larger = new Float64Array(capacity);
       larger.set(column.subarray(0, this.#length));

@@ -17,6 +17,7 @@ export interface ScalarSeries {
  * Drops samples whose value is missing or outside `[min, max]` and, of several with the same t, all but the one that
  * counts: with the second field, when there is one, then the greatest by value and second field.
  * @param t in order; samples equal in every field appear once
+ * @param counted only what is left out of the samples `[from, to)` is counted
  */
 function plausibleScalars(
   t: Float64Array,
@@ -24,6 +25,7 @@ function plausibleScalars(
   second: Float64Array | null,
   [min, max]: readonly [min: number, max: number],
   perUnit: number,
+  [countFrom, countTo]: readonly [from: number, to: number],
 ): { series: ScalarSeries } & LeftOut {
   const n = t.length;
   const times = new Float64Array(n);
@@ -31,13 +33,15 @@ function plausibleScalars(
   let last = -1;
   let count = 0;
   let implausible = 0;
+  let duplicates = 0;
   for (let i = 0; i < n; i++) {
     const x = value[i]!;
     if (!(x >= min && x <= max)) {
-      implausible++;
+      if (i >= countFrom && i < countTo) implausible++;
       continue;
     }
     if (count > 0 && times[count - 1] === t[i]) {
+      if (i >= countFrom && i < countTo) duplicates++;
       if (!counts(i, last)) continue;
       count--;
     }
@@ -46,7 +50,7 @@ function plausibleScalars(
     wholes[count++] = Math.floor(x * perUnit + 0.5);
   }
   const series = { t: times.subarray(0, count), value: wholes.subarray(0, count) };
-  return { series, implausible, duplicates: n - implausible - count };
+  return { series, implausible, duplicates };
 
   function counts(i: number, than: number): boolean {
     const [here, there] = [second?.[i] ?? Number.NaN, second?.[than] ?? Number.NaN];
@@ -56,11 +60,17 @@ function plausibleScalars(
 }
 
 /** Plausible heart rates, in 0.01 bpm, of columns in time order without exact repeats. */
-export function plausibleEcg({ t, hr }: EcgColumns): { series: ScalarSeries } & LeftOut {
-  return plausibleScalars(t, hr, null, HR_BPM, HR_PER_BPM);
+export function plausibleEcg(
+  { t, hr }: EcgColumns,
+  counted: readonly [from: number, to: number] = [0, t.length],
+): { series: ScalarSeries } & LeftOut {
+  return plausibleScalars(t, hr, null, HR_BPM, HR_PER_BPM, counted);
 }
 
 /** Plausible powers, in 0.01 W, of columns in time order without exact repeats. */
-export function plausiblePwr({ t, power, cadence }: PwrColumns): { series: ScalarSeries } & LeftOut {
-  return plausibleScalars(t, power, cadence, POWER_W, POWER_PER_WATT);
+export function plausiblePwr(
+  { t, power, cadence }: PwrColumns,
+  counted: readonly [from: number, to: number] = [0, t.length],
+): { series: ScalarSeries } & LeftOut {
+  return plausibleScalars(t, power, cadence, POWER_W, POWER_PER_WATT, counted);
 }

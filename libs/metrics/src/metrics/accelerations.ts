@@ -169,6 +169,14 @@ export class Accelerations implements Metric<GnssBlock> {
     );
   }
 
+  logContents(): Float64Array[] {
+    return this.logs.flat().map((log, list) => log.contents(this.state.counts[list]!));
+  }
+
+  restoreLogs(contents: readonly Float64Array[]): void {
+    this.logs.flat().forEach((log, list) => log.restore(contents[list]!));
+  }
+
   accelerations(): EffortList<AccelerationEffort>[] {
     return this.#lists(0);
   }

@@ -51,6 +51,15 @@ export class HeartRate implements Metric<ScalarBlock> {
     Object.assign(state, { samples, sum, min, max, lastMs: t[to - 1]! });
   }
 
+  logContents(): Float64Array[] {
+    return [this.sums, this.counts].map((log) => log.contents(this.state.lastMs));
+  }
+
+  restoreLogs([sums, counts]: readonly Float64Array[]): void {
+    this.sums.restore(sums!);
+    this.counts.restore(counts!);
+  }
+
   summary(): { hr_max: number; hr_min: number; hr_avg: number; hr_plot: HeartRatePlot | 0 } {
     const { samples, sum, min, max, lastMs } = this.state;
     if (samples === 0) return { hr_max: 0, hr_min: 0, hr_avg: 0, hr_plot: 0 };

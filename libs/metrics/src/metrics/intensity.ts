@@ -35,6 +35,14 @@ export class Intensity implements Metric<GnssBlock> {
     state.lastMs = lastMs;
   }
 
+  logContents(): Float64Array[] {
+    return [this.log.contents(this.state.lastMs)];
+  }
+
+  restoreLogs([contents]: readonly Float64Array[]): void {
+    this.log.restore(contents!);
+  }
+
   plot(travelled: number): IntensityPlot {
     const { log, state } = this;
     const perSlot = Number.isNaN(state.lastMs) ? [] : log.values(state.lastMs, travelled);

@@ -81,6 +81,14 @@ export class SpeedEfforts implements Metric<GnssBlock> {
     log.rows[row + 3] = state.lastTravelled - state.startTravelled;
   }
 
+  logContents(): Float64Array[] {
+    return [this.log.contents(this.state.count)];
+  }
+
+  restoreLogs([rows]: readonly Float64Array[]): void {
+    this.log.restore(rows!);
+  }
+
   list(): EffortList<SpeedEffort> {
     const values = this.log.map(this.state.count, ([startMs, durationMs, max, travelled]) => ({
       start_time: startMs!,

@@ -1,3 +1,4 @@
+export * from './day-streams.ts';
 export * from './columns.ts';
 export { decodeSamples, encodeSamples, SamplesError } from './samples-codec.ts';
 export * from './stored-frames.ts';

@@ -1,1 +1,1 @@
-export {};
+export { type ComputationServiceOptions, type RunningService, startComputationService } from './service.ts';

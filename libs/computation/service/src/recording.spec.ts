@@ -1,0 +1,118 @@
+import { type KeySource, type ReadOptions, type StoredEvent } from '@touchline/event-log';
+import {
+  emptySampleColumns,
+  encodeSamples,
+  framesIngestedType,
+  type SampleColumns,
+  sealFrames,
+} from '@touchline/samples';
+import { storedEvent } from '@touchline/testing/project';
+import { describe, expect, it } from 'vitest';
+import { type FrameInput } from './inputs.ts';
+import { inside, Recording } from './recording.ts';
+
+const day = Date.UTC(2021, 10, 19);
+const stream = 'telemetry-7-20211119';
+const key = new Uint8Array(32).fill(1);
+const signal = new AbortController().signal;
+
+function steps(fromMs: number, count: number, speedMps = 2): SampleColumns {
+  const t = Float64Array.from({ length: count }, (_, i) => fromMs + i * 1000);
+  const missing = new Float64Array(count).fill(NaN);
+  const speed = new Float64Array(count).fill(speedMps);
+  return {
+    ...emptySampleColumns(),
+    gnss: { t, latitude: missing, longitude: missing, speed, altitude: missing },
+  };
+}
+
+function ingested(samples: SampleColumns, revision: number): StoredEvent {
+  const plaintext = encodeSamples(samples);
+  const data = sealFrames({ deviceId: 7, samples, plaintext, keyId: 'k', key, stream });
+  return { ...storedEvent({ type: framesIngestedType, data }, revision, stream), revision };
+}
+
+/** A day stream that grows, and what was read of it. */
+class DayStream {
+  readonly events: StoredEvent[] = [];
+  readonly reads: number[] = [];
+  async *read(name: string, { from = 0 }: ReadOptions = {}) {
+    if (name !== stream) return;
+    this.reads.push(from);
+    yield* this.events.slice(from);
+  }
+}
+
+const keys = (state: 'present' | 'destroyed'): KeySource => ({
+  get: (ids) =>
+    Promise.resolve(new Map(ids.map((id) => [id, state === 'present' ? { state, key } : { state }]))),
+});
+const input = (over: Partial<FrameInput> = {}): FrameInput => ({
+  id: 42,
+  device: 7,
+  intervals: [{ startMs: day, endMs: day + 60_000 }],
+  metrics: { sport: 'soccer', window: { startMs: day, endMs: day + 60_000 }, birthDate: null },
+  changedMs: 5,
+  position: '1',
+  erased: false,
+  ...over,
+});
+
+describe('the recording of a time frame', () => {
+  it('reads each event of the day stream once', async () => {
+    const log = new DayStream();
+    const recording = new Recording(log, keys('present'), input());
+    log.events.push(ingested(steps(day, 11), 0));
+    await recording.catchUp(signal);
+    expect(recording.document().total_distance).toBe(20);
+    log.events.push(ingested(steps(day + 11_000, 10), 1));
+    await recording.catchUp(signal);
+    await recording.catchUp(signal);
+    expect(recording.document().total_distance).toBe(40);
+    expect(log.reads).toEqual([0, 1, 2]);
+  });
+
+  it('leaves out what lies outside the window or the ownership', async () => {
+    const log = new DayStream();
+    log.events.push(ingested(steps(day, 61), 0));
+    const owned = input({ intervals: [{ startMs: day + 10_000, endMs: day + 20_000 }] });
+    const recording = new Recording(log, keys('present'), owned);
+    await recording.catchUp(signal);
+    const { first_timestamp, last_timestamp } = recording.document();
+    expect([first_timestamp, last_timestamp]).toEqual([day + 10_000, day + 19_000]);
+  });
+
+  it('tells the log time of the newest event that it used, and no other', async () => {
+    const log = new DayStream();
+    const recording = new Recording(log, keys('present'), input());
+    expect(recording.document().last_computation).toBe(5);
+    log.events.push(ingested(steps(day, 3), 0), ingested(steps(day + 3_600_000, 3), 1));
+    await recording.catchUp(signal);
+    expect(recording.document().last_computation).toBe(log.events[0]?.createdMs);
+  });
+
+  it('holds nothing once the key of the day is destroyed or the athlete is erased', async () => {
+    const log = new DayStream();
+    log.events.push(ingested(steps(day, 11), 0));
+    for (const [source, over] of [
+      [keys('destroyed'), {}],
+      [keys('present'), { erased: true }],
+    ] as const) {
+      const recording = new Recording(log, source, input(over));
+      await recording.catchUp(signal);
+      expect(recording.document().total_distance).toBe(0);
+      expect(recording.document().first_timestamp).toBeNull();
+    }
+  });
+});
+
+it('cuts columns to intervals, and gives them back as they are when all lies inside', () => {
+  const samples = steps(day, 10);
+  expect(inside(samples, [{ startMs: day, endMs: day + 10_000 }]).gnss.t).toBe(samples.gnss.t);
+  const cut = inside(samples, [
+    { startMs: day, endMs: day + 2_000 },
+    { startMs: day + 9_000, endMs: day + 9_001 },
+  ]);
+  expect([...cut.gnss.t]).toEqual([day, day + 1_000, day + 9_000]);
+  expect(cut.gnss.speed).toHaveLength(3);
+});

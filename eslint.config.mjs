@@ -43,6 +43,7 @@ const depConstraints = [
       'type:embedded-engines',
       'type:testing',
       'type:runtime',
+      'type:rpc',
       'type:event-log',
       'type:metrics',
     ],

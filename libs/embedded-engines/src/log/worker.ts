@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+
 import { startLogEngine } from './engine.ts';
 
 /** What the thread is started with. */
@@ -16,6 +18,8 @@ export type LogWorkerMessage =
 
 /** Runs the log in this thread until the message `close`. */
 async function main(data: LogWorkerData): Promise<void> {
+  // What it would print is in the errors that it throws.
+  setLogVerbosity(logVerbosity.NONE);
   const say = (message: LogWorkerMessage): void => parentPort?.postMessage(message);
   try {
     const engine = await startLogEngine(data);

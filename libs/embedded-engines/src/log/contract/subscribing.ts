@@ -1,4 +1,11 @@
-import { END, eventTypeFilter, excludeSystemEvents, type Filter, START, streamNameFilter } from '@eventstore/db-client';
+import {
+  END,
+  eventTypeFilter,
+  excludeSystemEvents,
+  type Filter,
+  START,
+  streamNameFilter,
+} from '@eventstore/db-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { type Heard, listen } from './listener.ts';
@@ -135,8 +142,7 @@ export function subscribingContract(connect: () => Promise<string>): void {
       await s.append(s.stream('van-2'), ['b'], 'none', 'Driven');
       await s.append(s.stream('bike-1'), ['c'], 'none', 'Loaded');
       const fromPosition = position ?? START;
-      const filtered = (filter: Filter): Heard =>
-        toAll(s, { fromPosition, filter });
+      const filtered = (filter: Filter): Heard => toAll(s, { fromPosition, filter });
       await filtered(streamNameFilter({ prefixes: ['van-2', 'bike'] })).until(['0:b', '0:c', 'caught up']);
       await filtered(streamNameFilter({ regex: '^[a-z]+-1-' })).until(['0:a', '0:c', 'caught up']);
       await filtered(eventTypeFilter({ prefixes: ['Dri', 'Never'] })).until(['0:b', 'caught up']);

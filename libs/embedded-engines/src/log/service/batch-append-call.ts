@@ -15,20 +15,27 @@ import { type BatchAddress, batchAppended, batchNotAppended, batchRefused } from
 import { EventGathering } from './event-gathering.ts';
 import { Outgoing } from './outgoing.ts';
 
-/** An append whose events may come in several messages. It gets exactly one answer: clients were seen to die of a second. */
+/**
+ * An append whose events may come in several messages. It gets exactly one answer: clients were seen to die of a second.
+ * So one that was answered early is kept until its last message has come.
+ */
 interface Batch {
   readonly address: BatchAddress;
+  /** Undefined once it is answered. */
+  pending: Pending | undefined;
+}
+
+interface Pending {
   readonly stream: string;
   readonly expected: ExpectedRevision;
   readonly deadlineMs: number;
   readonly events: EventGathering;
-  readonly timer: NodeJS.Timeout | undefined;
-  answered: boolean;
+  timer: NodeJS.Timeout | undefined;
 }
 
 const MAX_UNFINISHED = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Reading pauses while so much is on its way to the disk or back to the client. */
+/** Reading pauses while so many appends are on their way to the disk. */
 const MAX_IN_FLIGHT = 4096;
 
 /** Answers one `BatchAppend`: many appends over one call, each told from the others by its correlation id. */
@@ -48,7 +55,7 @@ export class BatchAppendCall {
     open.add(this.#out);
     const close = (): void => {
       open.delete(this.#out);
-      for (const { timer } of this.#unfinished.values()) clearTimeout(timer);
+      for (const { pending } of this.#unfinished.values()) clearTimeout(pending?.timer);
       this.#unfinished.clear();
     };
     call.on('data', (bytes: Buffer) => this.#receive(bytes));
@@ -63,92 +70,61 @@ export class BatchAppendCall {
 
   #receive(bytes: Buffer): void {
     if (this.#out.over) return;
-    let request: BatchAppendReq;
-    let id: string;
     try {
-      request = decode(BatchAppendReqSchema, bytes);
-      id = uuidDigits(request.correlationId, 'The correlation id of a batch');
+      const request = decode(BatchAppendReqSchema, bytes);
+      const id = uuidDigits(request.correlationId, 'The correlation id of a batch');
+      const known = this.#unfinished.get(id);
+      if (known === undefined && !request.isFinal && this.#unfinished.size >= MAX_UNFINISHED) {
+        throw invalidArgument(`More than ${MAX_UNFINISHED} batches of one call are unfinished.`);
+      }
+      this.#gather(
+        id,
+        known ?? {
+          address: { correlationId: request.correlationId, options: request.options },
+          pending: undefined,
+        },
+        request,
+        known === undefined,
+      );
     } catch (error) {
       // Without a correlation id nobody can be told but the whole call.
       this.#out.fail(errorStatus(error));
-      return;
     }
-    const started = this.#unfinished.get(id);
-    // The rest of a batch that has its answer already.
-    if (started === undefined && request.options === undefined && !request.isFinal) return;
-    const address: BatchAddress = started?.address ?? {
-      correlationId: request.correlationId,
-      options: request.options,
-    };
+  }
+
+  #gather(id: string, batch: Batch, request: BatchAppendReq, isFirst: boolean): void {
     try {
-      this.#gather(id, started, address, request);
+      if (isFirst) batch.pending = pendingOf(request);
+      if (batch.pending !== undefined)
+        for (const message of request.proposedMessages) batch.pending.events.add(proposedEvent(message));
     } catch (error) {
-      this.#refuse(id, started, address, request.isFinal, error);
+      this.#refuse(batch, refusalOf(error));
     }
+    if (request.isFinal) this.#finish(id, batch);
+    else if (isFirst) this.#keep(id, batch);
   }
 
-  #gather(id: string, started: Batch | undefined, address: BatchAddress, request: BatchAppendReq): void {
-    const batch = started ?? this.#start(id, address, request);
-    if (!batch.answered)
-      for (const message of request.proposedMessages) batch.events.add(proposedEvent(message));
-    if (!request.isFinal) {
-      if (started === undefined) this.#unfinished.set(id, batch);
-      return;
-    }
+  #keep(id: string, batch: Batch): void {
+    this.#unfinished.set(id, batch);
+    const { pending } = batch;
+    if (pending === undefined || pending.deadlineMs === Infinity) return;
+    const restMs = Math.min(Math.max(0, pending.deadlineMs - Date.now()), MAX_TIMER_MS);
+    pending.timer = setTimeout(() => this.#refuse(batch, { code: 'deadline-passed' }), restMs);
+  }
+
+  #refuse(batch: Batch, refusal: LogRefusal): void {
+    clearTimeout(batch.pending?.timer);
+    batch.pending = undefined;
+    this.#send(batchRefused(batch.address, refusal));
+  }
+
+  #finish(id: string, batch: Batch): void {
     this.#unfinished.delete(id);
-    clearTimeout(batch.timer);
-    if (!batch.answered) this.#append(batch);
-  }
-
-  #start(id: string, address: BatchAddress, request: BatchAppendReq): Batch {
-    const { options } = request;
-    if (options === undefined) throw invalidArgument('The options of the batch are missing.');
-    if (this.#unfinished.size >= MAX_UNFINISHED)
-      throw invalidArgument(`More than ${MAX_UNFINISHED} batches of one call are unfinished.`);
-    const deadlineMs = deadlineOf(options);
-    const batch: Batch = {
-      address,
-      stream: writableStreamName(options.streamIdentifier),
-      expected: expectedRevision(options.expectedStreamPosition),
-      deadlineMs,
-      events: new EventGathering(),
-      timer:
-        request.isFinal || deadlineMs === Infinity
-          ? undefined
-          : setTimeout(() => this.#expire(id), Math.min(Math.max(0, deadlineMs - Date.now()), MAX_TIMER_MS)),
-      answered: false,
-    };
-    return batch;
-  }
-
-  #expire(id: string): void {
-    const batch = this.#unfinished.get(id);
-    if (batch === undefined) return;
-    this.#refuse(id, batch, batch.address, false, new LogCallError({ code: 'deadline-passed' }));
-  }
-
-  #refuse(
-    id: string,
-    batch: Batch | undefined,
-    address: BatchAddress,
-    isFinal: boolean,
-    error: unknown,
-  ): void {
-    if (isFinal) this.#unfinished.delete(id);
-    if (batch !== undefined) {
-      if (batch.answered) return;
-      batch.answered = true;
-      clearTimeout(batch.timer);
-    }
-    this.#send(batchRefused(address, refusalOf(error)));
-  }
-
-  #append(batch: Batch): void {
-    const { address, stream, expected, deadlineMs, events } = batch;
-    if (deadlineMs <= Date.now()) {
-      this.#send(batchRefused(address, { code: 'deadline-passed' }));
-      return;
-    }
+    const { address, pending } = batch;
+    if (pending === undefined) return;
+    const { stream, expected, deadlineMs, events } = pending;
+    if (deadlineMs <= Date.now()) return this.#refuse(batch, { code: 'deadline-passed' });
+    clearTimeout(pending.timer);
     this.#inFlight += 1;
     this.#regulate();
     this.#store
@@ -204,6 +180,18 @@ function refusalOf(error: unknown): LogRefusal {
   return {
     code: 'storage-failed',
     message: `The log failed: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}
+
+/** @throws LogCallError when the first message of a batch does not say where to append. */
+function pendingOf({ options }: BatchAppendReq): Pending {
+  if (options === undefined) throw invalidArgument('The options of the batch are missing.');
+  return {
+    stream: writableStreamName(options.streamIdentifier),
+    expected: expectedRevision(options.expectedStreamPosition),
+    deadlineMs: deadlineOf(options),
+    events: new EventGathering(),
+    timer: undefined,
   };
 }
 

@@ -2,6 +2,7 @@ import { BackOff, fold, nameBasedUuid, pause } from '@touchline/event-log';
 import { type RpcLogger } from '@touchline/rpc';
 import { type UserCommands } from './execute.ts';
 import { type OAuthClients } from './oauth/clients.ts';
+import { type RefreshTokens } from './oauth/refresh-tokens.ts';
 import { hashPassword } from './passwords.ts';
 
 export interface FirstUsers {
@@ -14,40 +15,51 @@ export class BootstrapRefused extends Error {
   override readonly name = 'BootstrapRefused';
 }
 
+export interface BootstrapTools {
+  commands: UserCommands;
+  clients: OAuthClients;
+  refreshTokens: RefreshTokens;
+  logger: RpcLogger;
+  signal: AbortSignal;
+}
+
 /**
  * Makes the first admin and the first OAuth client when they are absent, also when several instances start at once;
  * waits until both engines answer.
  *
  * @throws BootstrapRefused when the admin's username belongs to somebody who is no admin
  */
-export async function bootstrap(
-  { admin, client }: FirstUsers,
-  { commands, clients }: { commands: UserCommands; clients: OAuthClients },
-  logger: RpcLogger,
-  signal: AbortSignal,
-): Promise<void> {
+export async function bootstrap({ admin, client }: FirstUsers, tools: BootstrapTools): Promise<void> {
+  const { commands, clients, refreshTokens, logger, signal } = tools;
+  // Each says whether it is done.
+  const steps = [
+    () => refreshTokens.prepare(),
+    () => (admin ? ensureAdmin(admin, commands) : true),
+    () => (client ? ensureClient(client, clients, logger) : true),
+  ];
   const backOff = new BackOff();
-  let adminMissing = admin !== undefined;
-  let clientMissing = client !== undefined;
-  while ((adminMissing || clientMissing) && !signal.aborted) {
+  while (steps.length > 0 && !signal.aborted) {
     try {
-      if (admin && adminMissing) adminMissing = !(await ensureAdmin(admin, commands));
-      if (client && clientMissing) {
-        await clients.createIfAbsent(client.id, client.secret, new Date());
-        clientMissing = false;
-        if (!(await clients.authenticate(client.id, client.secret))) {
-          logger.warn(
-            { client_id: client.id },
-            'the OAuth client exists with another secret and stays as it is',
-          );
-        }
-      }
+      if (await steps[0]?.()) steps.shift();
+      else await pause(backOff.next(), signal);
     } catch (error) {
       if (error instanceof BootstrapRefused) throw error;
       logger.warn({ err: error }, 'the first admin and OAuth client are not there yet: trying again');
+      await pause(backOff.next(), signal);
     }
-    if (adminMissing || clientMissing) await pause(backOff.next(), signal);
   }
+}
+
+async function ensureClient(
+  { id, secret }: { id: string; secret: string },
+  clients: OAuthClients,
+  logger: RpcLogger,
+): Promise<true> {
+  await clients.createIfAbsent(id, secret, new Date());
+  if (!(await clients.authenticate(id, secret))) {
+    logger.warn({ client_id: id }, 'the OAuth client exists with another secret and stays as it is');
+  }
+  return true;
 }
 
 /** False when somebody else is about to take the username: to be asked again. */

@@ -77,16 +77,24 @@ export class UserCommands {
       draft.account,
       draft.type === 'CreateManagedAthlete' ? draft.managedBy : undefined,
     );
-    const userId = (await this.#idOfEarlierAttempt(draft.account.username, context)) ?? (await ids.next());
-    return runCommand({
-      log,
-      codec,
-      decider,
-      stream: userStream(userId),
-      command: make(userId),
-      context,
-      beforeAppend: (_events, target) => this.#reserve(names, target, context),
-    });
+    const username = draft.account.username;
+    for (let userId = await this.#idOfEarlierAttempt(username, context); ;) {
+      userId ??= await ids.next();
+      const result = await runCommand({
+        log,
+        codec,
+        decider,
+        stream: userStream(userId),
+        command: make(userId),
+        context,
+        beforeAppend: (_events, target) => this.#reserve(names, target, context),
+      });
+      if (result.rejected?.code !== 'names_taken') return result;
+      // The same command, under way twice at once, is in its own way: whoever reserved the username goes on.
+      const earlier = await this.#idOfEarlierAttempt(username, context);
+      if (earlier === undefined || earlier === userId) return result;
+      userId = earlier;
+    }
   }
 
   /** Who holds the username now, by its reservation: true at once, unlike the read models. */

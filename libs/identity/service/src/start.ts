@@ -76,9 +76,10 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
     return user.role === 'NONE' ? undefined : user;
   };
   const clients = new OAuthClients(state, nameSecret);
+  const refreshTokens = new RefreshTokens(state);
   const tokens = new TokenIssuer({
     clients,
-    refreshTokens: new RefreshTokens(state),
+    refreshTokens,
     signer,
     findById,
     async findByUsername(username) {
@@ -106,7 +107,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   const firstUsers = options.firstUsers ?? { admin: undefined, client: undefined };
   const ready = Promise.all([
     runner.ready,
-    bootstrap(firstUsers, { commands, clients }, logger, stopping.signal),
+    bootstrap(firstUsers, { commands, clients, refreshTokens, logger, signal: stopping.signal }),
   ]).then(() => {
     isReady = true;
   });

@@ -28,8 +28,9 @@ export class RefreshTokens {
     this.#families = state.collection<FamilyDocument>('refresh-tokens');
   }
 
-  async prepare(): Promise<void> {
+  async prepare(): Promise<true> {
     await this.#families.createIndex({ user: 1 });
+    return true;
   }
 
   /** Begins a family; the user's expired ones are dropped. */

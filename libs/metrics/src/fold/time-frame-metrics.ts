@@ -74,6 +74,11 @@ export class TimeFrameMetrics {
     this.#states = [...this.#all.map(({ state }) => state), this.leftOut];
   }
 
+  /** The metrics of one channel. */
+  of(channel: 'gnss' | 'ecg' | 'pwr'): readonly Metric<never>[] {
+    return { gnss: this.#ofGnss, ecg: this.#ofEcg, pwr: this.#ofPwr }[channel];
+  }
+
   /** Everything that has been folded, but for the logs: enough to come back to this point later. */
   mark(): Float64Array {
     return packStates(this.#states);

@@ -34,6 +34,9 @@ export function connectMongo(url: string, options: { serverSelectionTimeoutMs?: 
     new MongoClient(url, {
       ignoreUndefined: true,
       serverSelectionTimeoutMS: options.serverSelectionTimeoutMs ?? 5_000,
+      connectTimeoutMS: 5_000,
+      // A stalled server must not hold an operation for ever.
+      socketTimeoutMS: 20_000,
     }),
   );
 }

@@ -76,7 +76,7 @@ export class ProjectionRunner {
   /** Begins in the background; outages of either engine are waited out. */
   start(): void {
     this.#running ??= this.#lease.hold(
-      (signal) => this.#projectWhileHeld(signal),
+      (signal) => this.#workWhileHeld(signal),
       this.#stopping.signal,
       ({ caughtUp }) => {
         if (caughtUp) this.#ready.resolve();
@@ -131,32 +131,35 @@ export class ProjectionRunner {
     return this.#lease.held;
   }
 
-  async #projectWhileHeld(signal: AbortSignal): Promise<void> {
-    const companion = this.#options.whileHeld?.(signal);
-    await this.#projectWithRetries(signal);
-    await companion;
+  async #workWhileHeld(signal: AbortSignal): Promise<void> {
+    const { whileHeld } = this.#options;
+    await Promise.all([
+      this.#again(signal, 'a projection', (backOff) => this.#project(signal, backOff)),
+      whileHeld && this.#again(signal, 'work beside the projections', () => whileHeld(signal)),
+    ]);
   }
 
-  async #projectWithRetries(signal: AbortSignal): Promise<void> {
+  /** Does the work until the signal is aborted, from the start after each failure. */
+  async #again(signal: AbortSignal, what: string, work: (backOff: BackOff) => Promise<void>): Promise<void> {
     const backOff = new BackOff(50, 2_000);
     while (!signal.aborted) {
-      const attempt = new AbortController();
       try {
-        await this.#project(AbortSignal.any([signal, attempt.signal]), backOff);
+        await work(backOff);
+        if (!signal.aborted) throw new Error(`${what} ended by itself`);
       } catch (error) {
         if (signal.aborted) return;
         const retryMs = backOff.next();
-        const context = this.#options.context;
-        this.#logger.error({ err: error, context, retryMs }, 'a projection failed and starts again');
+        const { context } = this.#options;
+        this.#logger.error({ err: error, context, retryMs }, `${what} failed and starts again`);
         await pause(retryMs, signal);
-      } finally {
-        attempt.abort();
       }
     }
   }
 
   /** From the checkpoint on; every failure begins again here, as a crash does. */
-  async #project(signal: AbortSignal, backOff: BackOff): Promise<void> {
+  async #project(held: AbortSignal, backOff: BackOff): Promise<void> {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([held, ended.signal]);
     const set = await this.#live.getAfresh();
     await set.create();
     const from = await set.checkpoint();
@@ -190,7 +193,8 @@ export class ProjectionRunner {
         if (passed !== undefined) this.#waiters.advance(passed);
         if (events.length > 0) this.#options.onApplied?.();
         if (caughtUp) this.#caughtUp();
-        const due = events.length > 0 || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
+        const consumed = events.some(({ type }) => this.#types.has(type));
+        const due = consumed || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
         if (passed !== undefined && due) {
           await set.moveCheckpoint(passed);
           savedMs = performance.now();
@@ -198,6 +202,7 @@ export class ProjectionRunner {
         backOff.reset();
       }
     } finally {
+      ended.abort();
       buffer.close();
       await filling;
     }

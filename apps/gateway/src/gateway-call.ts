@@ -3,6 +3,9 @@ import { type FieldMessages, routeDefiner } from '@touchline/http';
 import { type Answer, type CallOptions, type Caller, type WrittenPosition } from '@touchline/rpc';
 import { type ContextName, type Clients } from './clients.ts';
 import { type Credentials } from './credentials.ts';
+import { withoutOutcome } from './rpc-to-http.ts';
+
+type Send<Shape> = (options: CallOptions) => Promise<Answer<Shape>>;
 
 /** What a handler gets beside the request. */
 export interface GatewayCall {
@@ -14,15 +17,9 @@ export interface GatewayCall {
    * Sends a command on the caller's behalf and waits until what it wrote can be read.
    * @param fieldErrors what the request's own checks found
    */
-  command<Shape>(
-    fieldErrors: FieldMessages,
-    send: (options: CallOptions) => Promise<Answer<Shape>>,
-  ): Promise<Shape>;
+  command<Shape>(fieldErrors: FieldMessages, send: Send<Shape>): Promise<Shape>;
   /** Sends a command whose effect is seen at once by whoever reads it. */
-  send<Shape>(
-    fieldErrors: FieldMessages,
-    send: (options: CallOptions) => Promise<Answer<Shape>>,
-  ): Promise<Shape>;
+  send<Shape>(fieldErrors: FieldMessages, send: Send<Shape>): Promise<Shape>;
   /** The contexts whose servers do not answer that they serve. */
   notServing(): Promise<readonly ContextName[]>;
 }
@@ -45,17 +42,24 @@ export function gatewayCall({
 }: GatewayCallParts): GatewayCall {
   // A command that was sent is carried out, whether its sender still waits or not.
   const commanding = { token: credentials?.token, requestId, commandId: randomUUID() };
+  const answer = async <Shape>(fieldErrors: FieldMessages, send: Send<Shape>) => {
+    try {
+      return await send({ ...commanding, fieldErrors });
+    } catch (error) {
+      throw withoutOutcome(error);
+    }
+  };
   return {
     clients,
     caller: credentials?.caller,
     reading: { token: credentials?.token, requestId, signal },
     async command(fieldErrors, send) {
-      const { message, written } = await send({ ...commanding, fieldErrors });
+      const { message, written } = await answer(fieldErrors, send);
       await parts.waitUntilReadable(written, requestId);
       return message;
     },
     async send(fieldErrors, send) {
-      return (await send({ ...commanding, fieldErrors })).message;
+      return (await answer(fieldErrors, send)).message;
     },
     notServing: () => parts.notServing(),
   };

@@ -64,7 +64,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   app.on('error', (error: Error) => options.logger.warn({ err: error }, 'an answer was not sent to its end'));
   const server = createServer(app.callback());
-  const port = await listen(server, options.host, options.port);
+  const port = await listen(server, options.host, options.port).catch((error: unknown) => {
+    clients.close();
+    throw error;
+  });
   return {
     port,
     async stop() {

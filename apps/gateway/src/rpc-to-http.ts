@@ -29,14 +29,12 @@ export function toHttpError(error: unknown): HttpError | undefined {
       return notFound();
     case 'precondition':
       return new HttpError(412, 'The resource has changed since it was read.', { cause: error });
+    // Commands answer a missing outcome themselves: here nothing was to be changed.
+    case 'timeout':
     case 'conflict':
     case 'exhausted':
     case 'unavailable':
       return unavailable(Math.max(1, error.retryAfterS ?? usualRetryAfterS), error);
-    case 'timeout':
-      return new HttpError(504, 'No answer came in time; whether anything was changed is not known.', {
-        cause: error,
-      });
     case 'cancelled':
     case 'unimplemented':
     case 'internal':
@@ -44,6 +42,13 @@ export function toHttpError(error: unknown): HttpError | undefined {
     default:
       return status satisfies never;
   }
+}
+
+/** What a command answers when its outcome is not known; other failures as they are. */
+export function withoutOutcome(error: unknown): unknown {
+  if (!(error instanceof RpcError) || error.status !== 'timeout') return error;
+  const detail = 'No answer came in time; whether anything was changed is not known.';
+  return new HttpError(504, detail, { cause: error });
 }
 
 /** RFC 6749 section 5.2. */

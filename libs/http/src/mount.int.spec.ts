@@ -17,7 +17,7 @@ interface Call {
 
 const defineRoute = routeDefiner<Call>();
 const common = { summary: '', owner: 'test', who: 'managers', access: 'user', responses: {} } as const;
-const body = {
+const thingBody = {
   kind: 'json',
   schema: z.object({ name: text(), size: id().optional() }),
   example: {},

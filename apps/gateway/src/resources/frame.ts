@@ -93,7 +93,7 @@ function isObject(json: unknown): json is object {
 function nameOf(json: unknown): string {
   if (json === null) return 'null';
   if (Array.isArray(json)) return 'an array';
-  return typeof json === 'number' ? 'a number out of range' : `a ${typeof json}`;
+  return typeof json === 'number' && !Number.isFinite(json) ? 'a number out of range' : `a ${typeof json}`;
 }
 
 const number = { type: ['number', 'null'] };

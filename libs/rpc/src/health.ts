@@ -5,16 +5,21 @@ import { clientChannelOptions } from './channel-options.ts';
 /** `SERVING` and `NOT_SERVING` of grpc.health.v1.HealthCheckResponse. */
 const servingStatus = { serving: 1, notServing: 2 };
 
+export interface HealthRequest {
+  service: string;
+}
+
 /**
  * `Check` of `grpc.health.v1.Health`, which probes call without a caller. Its request names a service, ours has one
  * health for all; the answer's only field is an enum, so the two messages are coded here.
  */
-export const healthCheck: MethodDefinition<string, boolean> = {
+export const healthCheck: MethodDefinition<HealthRequest, boolean> = {
   path: '/grpc.health.v1.Health/Check',
   requestStream: false,
   responseStream: false,
   requestSerialize: () => Buffer.alloc(0),
-  requestDeserialize: (bytes) => readField(bytes, (reader) => reader.string()) ?? '',
+  // grpc-js takes a message that is falsy for none.
+  requestDeserialize: (bytes) => ({ service: readField(bytes, (reader) => reader.string()) ?? '' }),
   responseSerialize: (serving) =>
     Buffer.from([0x08, serving ? servingStatus.serving : servingStatus.notServing]),
   responseDeserialize: (bytes) => readField(bytes, (reader) => reader.int32()) === servingStatus.serving,
@@ -40,7 +45,7 @@ export async function checkHealth(address: string, { timeoutMs = 1000 } = {}): P
         healthCheck.path,
         healthCheck.requestSerialize,
         healthCheck.responseDeserialize,
-        '',
+        { service: '' },
         new Metadata(),
         { deadline: Date.now() + timeoutMs },
         (error, serving) => resolve(error === null && serving === true),

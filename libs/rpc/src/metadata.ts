@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
 import { ErrorDetailSchema, MessagesSchema, WrittenSchema } from '@touchline/contracts/common/v1/common';
 import type { WrittenPosition } from './call-context.ts';
-import { type FieldMessages, RpcError, rpcStatuses, statusOfGrpc } from './rpc-error.ts';
+import { type FieldMessages, RpcError, rpcStatuses, type RpcStatus, statusOfGrpc } from './rpc-error.ts';
 
 const keys = {
   authorization: 'authorization',
@@ -104,7 +104,8 @@ export function decodeError(failure: GrpcFailure, cause?: unknown): RpcError {
   const encoded = bytes(failure.metadata, keys.error);
   const detail = encoded ? fromBinary(ErrorDetailSchema, encoded) : create(ErrorDetailSchema);
   const fields = Object.entries(detail.fields).map(([field, { messages }]) => [field, messages] as const);
-  const status = detail.oauthError === '' ? statusOfGrpc(failure.code) : 'oauth';
+  const status =
+    detail.oauthError !== '' ? 'oauth' : encoded ? statusOfGrpc(failure.code) : statusOfTransport(failure);
   return new RpcError(status, failure.details, {
     ...(detail.code === '' ? {} : { code: detail.code }),
     ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
@@ -112,6 +113,23 @@ export function decodeError(failure: GrpcFailure, cause?: unknown): RpcError {
     ...(detail.retryAfterS === 0 ? {} : { retryAfterS: detail.retryAfterS }),
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/**
+ * A failure that no handler made comes from the connection. Only a call that never left is known to have done nothing;
+ * grpc-js tells it by its words alone.
+ */
+function statusOfTransport({ code, details }: GrpcFailure): RpcStatus {
+  switch (statusOfGrpc(code)) {
+    case 'timeout':
+      return details.includes('Waiting for LB pick') ? 'unavailable' : 'timeout';
+    case 'unavailable':
+      return /^(No connection established|Name resolution failed|Channel closed)/.test(details)
+        ? 'unavailable'
+        : 'timeout';
+    default:
+      return statusOfGrpc(code);
+  }
 }
 
 export function encodeWritten(positions: readonly WrittenPosition[]): Metadata {

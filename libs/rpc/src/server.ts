@@ -14,7 +14,7 @@ import {
 import type { CallContext } from './call-context.ts';
 import { serverOptions } from './channel-options.ts';
 import { unavailableEngine } from './engine-errors.ts';
-import { healthCheck } from './health.ts';
+import { healthCheck, type HealthRequest } from './health.ts';
 import type { Implementation } from './implement.ts';
 import { type RpcLogger, silentLogger } from './logger.ts';
 import { methodDefinition } from './method-definition.ts';
@@ -66,7 +66,12 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const health = options.health ?? (() => true);
   server.addService(
     { check: healthCheck },
-    { check: ((_call, callback) => callback(null, health())) satisfies handleUnaryCall<string, boolean> },
+    {
+      check: ((_call, callback) => callback(null, health())) satisfies handleUnaryCall<
+        HealthRequest,
+        boolean
+      >,
+    },
   );
   const port = await bind(server, options.host, options.port);
   return { port, close: (graceMs = 5000) => close(server, graceMs) };

@@ -16,7 +16,8 @@ export interface PasswordRule {
 
 export function checkAccount(account: NewAccount, rule: PasswordRule): FieldProblems {
   const problems = new Problems();
-  problems.requiredText('username', account.username, 150);
+  // As long as an e-mail address, which many take for it.
+  problems.requiredText('username', account.username, 254);
   if (/^\s|\s$/.test(account.username) && account.username.trim() !== '') {
     problems.add('username', 'A username neither begins nor ends with white space.');
   }

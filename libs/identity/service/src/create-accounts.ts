@@ -15,7 +15,9 @@ import {
   checkManagerProfile,
   type CreateUser,
   type FieldProblems,
+  mayCreateAthlete,
   mayCreateManagedAthletes,
+  mayCreateManager,
   mayManageFor,
   normaliseAthleteProfile,
   required,
@@ -45,6 +47,7 @@ export class AccountCreation {
     request: CreateManagerRequest,
     context: CallContext,
   ): Promise<MessageInitShape<typeof ManagerSchema>> {
+    if (!mayCreateManager(subjectOf(context.caller))) throw rejectionError({ code: 'not_allowed' });
     const profile = request.profile && managerProfileOf(request.profile);
     const issued = context.commandContext();
     const account = await checked(request, context, checkManagerProfile(profile));
@@ -61,6 +64,7 @@ export class AccountCreation {
     request: CreateAthleteRequest,
     context: CallContext,
   ): Promise<MessageInitShape<typeof AthleteSchema>> {
+    if (!mayCreateAthlete(subjectOf(context.caller))) throw rejectionError({ code: 'not_allowed' });
     const profile = request.profile && athleteProfileInputOf(request.profile);
     const issued = context.commandContext();
     const account = await checked(request, context, checkAthleteProfile(profile, issued.at));

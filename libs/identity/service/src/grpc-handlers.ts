@@ -9,6 +9,7 @@ import {
 import { type KeySource } from '@touchline/event-log';
 import {
   isExtraPermission,
+  mayIssueToken,
   mayListAthletes,
   mayRetrieveAccount,
   mayRetrieveAthlete,
@@ -40,7 +41,8 @@ export function identityHandlers({
   keys,
 }: HandlerDependencies): Implementation {
   return implement(IdentityService, {
-    async issueToken({ clientId, clientSecret, grant }) {
+    async issueToken({ clientId, clientSecret, grant }, { caller }) {
+      if (!mayIssueToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
       return tokens.issue({ id: clientId, secret: clientSecret }, grantRequest(grant));
     },
 

@@ -7,7 +7,7 @@ import { rawDocument, readElements } from './reader.ts';
 import { type RawValue } from './types.ts';
 import { InvalidBson, validateDocument } from './validate.ts';
 import { BsonWriter } from './writer.ts';
-import { bsonDocument, bsonValue, serialize } from './arbitrary.ts';
+import { bsonDocument, bsonValue, serialize } from '../testing/arbitrary.ts';
 
 const { Binary, BSONRegExp, Decimal128, Double, Long, MaxKey, MinKey, ObjectId, Timestamp } = BSON;
 

@@ -53,6 +53,7 @@ export class Cursors {
       busy: false,
     };
     const { batch, done } = await fill(cursor, batchSize);
+    if (done || singleBatch) documents.return();
     const id = done || singleBatch ? 0n : this.#keep(cursor);
     return { cursor: { firstBatch: batch, id, ns: namespace }, ok: 1 };
   }
@@ -77,7 +78,10 @@ export class Cursors {
         batchSize === undefined || batchSize === 0 ? Infinity : batchSize,
       );
       cursor.usedAt = Date.now();
-      if (done) this.#open.delete(id);
+      if (done) {
+        this.#open.delete(id);
+        cursor.documents.return();
+      }
       return { cursor: { nextBatch: batch, id: done ? 0n : id, ns: namespace }, ok: 1 };
     } catch (error) {
       this.#open.delete(id);
@@ -89,13 +93,14 @@ export class Cursors {
 
   /** Says whether there was such a cursor. */
   kill(id: bigint): boolean {
+    const cursor = this.#open.get(id);
+    if (cursor && !cursor.busy) cursor.documents.return();
     return this.#open.delete(id);
   }
 
   /** Ends cursors that nobody asked for during ten minutes. */
   endIdle(now = Date.now()): void {
-    for (const [id, cursor] of this.#open)
-      if (!cursor.busy && now - cursor.usedAt > idleMs) this.#open.delete(id);
+    for (const [id, cursor] of this.#open) if (!cursor.busy && now - cursor.usedAt > idleMs) this.kill(id);
   }
 
   #keep(cursor: Cursor): bigint {

@@ -6,10 +6,8 @@ import { compileFilter } from '../query/match.ts';
 import { type Query } from '../query/scan.ts';
 import { parseSort } from '../query/sort.ts';
 import { type Collection } from '../storage/collection.ts';
-import { idIndexSpec, keySignature, parseIndexSpec, parseKey } from '../storage/index-spec.ts';
+import { idIndex, keySignature, parseKey } from '../storage/index-spec.ts';
 import { type Arguments } from './arguments.ts';
-
-const idIndex = parseIndexSpec(idIndexSpec);
 
 /** The query in a command's members, of which one is the filter. */
 export function readQuery(args: Arguments, collection: Collection | undefined, filterName: string): Query {

@@ -123,12 +123,17 @@ function isSameRegex(value: RawValue | undefined, pattern: string, options: stri
   );
 }
 
+/** The deprecated type undefined is found by none of the questions for null. */
 function isNullish(value: RawValue | undefined): boolean {
-  return value === undefined || value.type === BsonType.null || value.type === BsonType.undefined;
+  return value === undefined || value.type === BsonType.null;
+}
+
+function asksForNull(operand: RawValue): boolean {
+  return operand.type === BsonType.null || operand.type === BsonType.undefined;
 }
 
 function equals(operand: RawValue): ValueTest {
-  if (isNullish(operand)) return isNullish;
+  if (asksForNull(operand)) return isNullish;
   if (isNumeric(operand.type)) {
     const wanted = readNumeric(operand);
     if (typeof wanted === 'number' && wanted === wanted)
@@ -146,7 +151,7 @@ function equals(operand: RawValue): ValueTest {
 /** Only values of the operand's own type are compared, but MinKey and MaxKey are compared with all. */
 function compares(op: Exclude<Comparison, 'eq'>, operand: RawValue): ValueTest {
   const inclusive = op === 'gte' || op === 'lte';
-  if (isNullish(operand)) return inclusive ? isNullish : () => false;
+  if (asksForNull(operand)) return inclusive ? isNullish : () => false;
   const order = typeOrder(operand.type);
   const greater = op === 'gt' || op === 'gte';
   const accepts = (comparison: number) =>

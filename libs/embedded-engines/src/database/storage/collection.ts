@@ -9,6 +9,7 @@ import { type IndexSpec } from './index-spec.ts';
 export const idName = Buffer.from('_id');
 /** Above every key. */
 export const endOfKeys = Buffer.from([0xff]);
+const maxChunkBytes = 4 * 1024 * 1024;
 const noEntries: IndexEntries = { entries: [], multikey: 0, present: false };
 
 export interface StoredDocument {
@@ -88,6 +89,25 @@ export class Collection {
 
   get(sql: string, ...parameters: SQLInputValue[]): SQLOutputValue[] | undefined {
     return this.#prepare(sql).get(...parameters) as unknown as SQLOutputValue[] | undefined;
+  }
+
+  /**
+   * At most `count` rows, but no more than a few megabytes of them at a time.
+   * `ended` says that there are no others.
+   */
+  chunk(
+    sql: string,
+    count: number,
+    ...parameters: SQLInputValue[]
+  ): { rows: SQLOutputValue[][]; ended: boolean } {
+    const rows: SQLOutputValue[][] = [];
+    let bytes = 0;
+    for (const row of this.#prepare(sql).iterate(...parameters) as unknown as Iterable<SQLOutputValue[]>) {
+      rows.push(row);
+      bytes += (row.at(-1) as Uint8Array).length;
+      if (bytes > maxChunkBytes) return { rows, ended: false };
+    }
+    return { rows, ended: rows.length < count };
   }
 
   #run(sql: string, ...parameters: SQLInputValue[]): number {

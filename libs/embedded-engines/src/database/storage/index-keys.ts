@@ -9,6 +9,8 @@ export interface IndexField {
   readonly descending: boolean;
 }
 
+export const maxIndexFields = 15;
+
 export interface IndexEntry {
   readonly key: Buffer;
   /** The values that made the key, one for each field. */
@@ -17,7 +19,7 @@ export interface IndexEntry {
 
 export interface IndexEntries {
   readonly entries: readonly IndexEntry[];
-  /** A bit for each field on whose path lies an array. */
+  /** For each field i, bit i says that an array lies on its path, bit `maxIndexFields + i` that several do. */
   readonly multikey: number;
   /** Whether the document has any of the fields: a sparse index leaves out those without. */
   readonly present: boolean;
@@ -42,7 +44,7 @@ export function indexEntries(fields: readonly IndexField[], document: RawValue):
   const found = new Map<string, IndexEntry>();
   let multikey = 0;
   let present = false;
-  const expand = (walks: readonly Walk[]): void => {
+  const expand = (walks: readonly Walk[], crossed: number): void => {
     const steps = walks.map((walk, i) => follow(fields[i]!.path, walk));
     const arrays = steps.map((step, i) => (isOpenArray(step) ? i : -1)).filter((i) => i >= 0);
     const [first, ...others] = arrays;
@@ -55,13 +57,24 @@ export function indexEntries(fields: readonly IndexField[], document: RawValue):
     const array = steps[first]!.value!;
     for (const other of others)
       if (steps[other]!.value!.start !== array.start) throw parallelArrays(fields[other]!, fields[first]!);
-    for (const i of arrays) multikey |= 1 << i;
+    let now = crossed;
+    for (const i of arrays) {
+      if (crossed & (1 << i)) multikey |= 1 << (maxIndexFields + i);
+      now |= 1 << i;
+    }
+    multikey |= now;
     const items: (RawValue | undefined)[] = readValues(array);
     if (items.length === 0) items.push(undefined);
     for (const item of items)
-      expand(steps.map((step, i) => (arrays.includes(i) ? intoArray(fields[i]!.path, step, item) : step)));
+      expand(
+        steps.map((step, i) => (arrays.includes(i) ? intoArray(fields[i]!.path, step, item) : step)),
+        now,
+      );
   };
-  expand(fields.map(() => ({ value: document, depth: 0, final: false, emptyArray: false })));
+  expand(
+    fields.map(() => ({ value: document, depth: 0, final: false, emptyArray: false })),
+    0,
+  );
   return { entries: [...found.values()], multikey, present };
 }
 

@@ -6,7 +6,7 @@ import { DatabaseError } from '../errors.ts';
 import { type Filter, isTrue, parseFilter } from '../query/filter.ts';
 import { compileFilter, type Match } from '../query/match.ts';
 import { parsePath } from '../query/path.ts';
-import { type IndexField } from './index-keys.ts';
+import { type IndexField, maxIndexFields } from './index-keys.ts';
 
 /** What an index was asked to be. */
 export interface IndexSpec {
@@ -19,7 +19,6 @@ export interface IndexSpec {
   readonly document: Buffer;
 }
 
-const maxFields = 32;
 const refused = [
   'expireAfterSeconds',
   'collation',
@@ -97,14 +96,33 @@ function parsePartial(value: RawValue): NonNullable<IndexSpec['partial']> {
   if (value.type !== BsonType.object)
     throw new DatabaseError('CannotCreateIndex', 'partialFilterExpression must be an object');
   const filter = parseFilter(value);
+  refuseInPartial(filter);
   return { filter, match: compileFilter(filter) };
+}
+
+const allowedInPartial = ['eq', 'gt', 'gte', 'lt', 'lte', 'in', 'exists', 'type'];
+
+function refuseInPartial(filter: Filter): void {
+  if (filter.kind === 'and') filter.filters.forEach(refuseInPartial);
+  else if (
+    filter.kind !== 'field' ||
+    filter.condition.kind !== 'test' ||
+    !allowedInPartial.includes(filter.condition.test.op)
+  )
+    throw new DatabaseError(
+      'CannotCreateIndex',
+      'Expression not supported in partial index: only $and, equality, comparisons, $in, $type and $exists: true are',
+    );
 }
 
 export function parseKey(key: RawValue): IndexField[] {
   const elements = readElements(key.bytes, key.start);
   if (elements.length === 0) throw new DatabaseError('CannotCreateIndex', 'Index keys cannot be empty.');
-  if (elements.length > maxFields)
-    throw new DatabaseError('CannotCreateIndex', `an index has at most ${maxFields - 1} fields`);
+  if (elements.length > maxIndexFields)
+    throw new DatabaseError(
+      'CannotCreateIndex',
+      `an index has at most ${maxIndexFields} fields on this server`,
+    );
   const names = new Set(elements.map(({ name }) => name));
   if (names.size !== elements.length)
     throw new DatabaseError('CannotCreateIndex', 'a field stands twice in the index key');
@@ -138,3 +156,6 @@ export const idIndexSpec = rawDocument(encodeDocument({ v: 2, key: { _id: 1 }, n
 export function keySignature(fields: readonly IndexField[]): string {
   return fields.map(({ path, descending }) => `${path.text}:${descending ? -1 : 1}`).join(',');
 }
+
+/** The index of `_id`, which every collection has. */
+export const idIndex: IndexSpec = { ...parseIndexSpec(idIndexSpec), unique: true };

@@ -1,6 +1,6 @@
 import { type CallContext } from '@touchline/rpc';
 import { type Actor } from '@touchline/telemetry-domain';
-import { type Devices } from './devices.ts';
+import { type Devices, type LoadedDevice } from './devices.ts';
 import { hashIngestToken, sameHash } from './ingest-token.ts';
 import { type DeviceQueries } from './queries.ts';
 import { forbidden, invalidToken } from './rejection-status.ts';
@@ -24,27 +24,27 @@ export function actorOf({ caller }: CallContext): Actor {
 }
 
 /**
- * The caller of an ingest: a device by its token, or a user.
+ * The caller of an ingest, a device by its token or a user, and the device that the call is about.
  *
- * @param deviceId that the call is about: nearly always the token's own
  * @throws RpcError `unauthenticated` when the token is no device's
  */
-export async function ingestActorOf(
+export async function ingestCallOf(
   context: CallContext,
   deviceId: number,
   { devices, queries }: { devices: Devices; queries: Pick<DeviceQueries, 'idByTokenHash'> },
-): Promise<Actor> {
-  if (context.caller.kind !== 'ingest-token') return actorOf(context);
-  const hash = hashIngestToken(context.caller.token);
-  if (await hasToken(devices, deviceId, hash)) return { role: 'DEVICE', deviceId };
+): Promise<{ actor: Actor; loaded: LoadedDevice | undefined }> {
+  const { caller } = context;
+  if (caller.kind !== 'ingest-token')
+    return { actor: actorOf(context), loaded: await devices.load(deviceId) };
+  const hash = hashIngestToken(caller.token);
+  const loaded = await devices.load(deviceId);
+  if (hasToken(loaded, hash)) return { actor: { role: 'DEVICE', deviceId }, loaded };
   const other = await queries.idByTokenHash(hash);
-  if (other !== undefined && (await hasToken(devices, other, hash)))
-    return { role: 'DEVICE', deviceId: other };
-  throw invalidToken();
+  if (other === undefined || !hasToken(await devices.load(other), hash)) throw invalidToken();
+  return { actor: { role: 'DEVICE', deviceId: other }, loaded };
 }
 
-async function hasToken(devices: Devices, deviceId: number, hash: string): Promise<boolean> {
-  const loaded = await devices.load(deviceId);
+function hasToken(loaded: LoadedDevice | undefined, hash: string): boolean {
   return loaded !== undefined && sameHash(loaded.device.ingestTokenHash, hash);
 }
 

@@ -7,7 +7,7 @@ import { encodePayload, EventLog, eventId } from '@touchline/event-log';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { randomInt, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failure, TelemetryFixture } from './telemetry.fixture.ts';
+import { collect, failure, TelemetryFixture } from './telemetry.fixture.ts';
 
 let engines: Engines;
 let fixture: TelemetryFixture;
@@ -60,7 +60,7 @@ describe('registering a device', () => {
     expect(device?.owner).toBeUndefined();
     expect(ingestToken).toMatch(/^[A-Za-z0-9_-]{43}$/);
     const log = EventLog.connect({ url: engines.eventstoreUrl });
-    const stored = await Array.fromAsync(log.read(`device-${device!.id}`));
+    const stored = await collect(log.read(`device-${device!.id}`));
     await log.close();
     expect(stored.map(({ type }) => type)).toEqual(['telemetry.v1.DeviceRegistered']);
     expect(JSON.stringify(stored)).not.toContain(ingestToken);
@@ -178,7 +178,7 @@ describe('ownership', () => {
     await fixture.client.releaseOwnership({ device: id }, manager);
     await fixture.visible(fixture.client.takeOwnership({ device: id }, rival));
     const ownerships = async (user: User) => {
-      const items = await Array.fromAsync(fixture.client.listOwnerships({ device: id }, user));
+      const items = await collect(fixture.client.listOwnerships({ device: id }, user));
       return items.flatMap(({ item }) => (item.case === 'ownership' ? [item.value] : []));
     };
     const [first] = await ownerships(manager);

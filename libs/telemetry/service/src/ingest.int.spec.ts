@@ -7,7 +7,7 @@ import { readFrames } from '@touchline/samples';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failure, type FrameInit, TelemetryFixture } from './telemetry.fixture.ts';
+import { collect, failure, type FrameInit, TelemetryFixture } from './telemetry.fixture.ts';
 
 let engines: Engines;
 let fixture: TelemetryFixture;
@@ -71,7 +71,7 @@ const rowsOf = (device: Device, startMs = day, stopMs = day + 2 * 86_400_000) =>
   );
 
 const stored = (device: Device, yyyymmdd = '20240501'): Promise<StoredEvent[]> =>
-  Array.fromAsync(log.read(`telemetry-${device.id}-${yyyymmdd}`));
+  collect(log.read(`telemetry-${device.id}-${yyyymmdd}`));
 
 /** A row without what is missing. */
 function shown({ $typeName: _name, timestampMs, hasGnss, hasEcg, hasPwr, ...row }: PreprocessedRow) {

@@ -168,3 +168,9 @@ export async function failure(call: Promise<unknown>): Promise<Pick<RpcError, 's
   }
   throw new Error('the call succeeded');
 }
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}

@@ -1,7 +1,7 @@
 import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { FieldErrors, type Handlers } from '@touchline/rpc';
 import { may, ownedWithin, ownerOfList, Rows } from '@touchline/telemetry-domain';
-import { actorOf, ingestActorOf, require } from '../callers.ts';
+import { actorOf, ingestCallOf, require } from '../callers.ts';
 import { REQUIRED } from '../field-rules.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { optionalMs, rowMessage } from '../messages.ts';
@@ -19,9 +19,8 @@ export function recordingHandlers(deps: HandlerDependencies): RecordingHandlers 
   const { devices, writers, now } = deps;
   return {
     async ingest({ device: id, frames }, context) {
-      const actor = await ingestActorOf(context, id, deps);
+      const { actor, loaded } = await ingestCallOf(context, id, deps);
       const at = now();
-      const loaded = await devices.load(id);
       if (loaded === undefined) throw notFound();
       require(may.ingestPreprocessed(actor, loaded.device, at));
       new FieldErrors(context).throwIfAny();

@@ -14,7 +14,10 @@ type Callback = (error: ServiceError | null, message?: Message) => void;
 /** Makes a call with one answer; its promise waits for the trailing metadata, which come after the message. */
 export function single(
   signal: AbortSignal | undefined,
-  make: (callback: Callback) => ClientUnaryCall | ClientWritableStream<Message>,
+  make: (
+    callback: Callback,
+    fail: (error: unknown) => void,
+  ) => ClientUnaryCall | ClientWritableStream<Message>,
 ): Promise<Answer<Message>> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled());
@@ -23,7 +26,7 @@ export function single(
       signal?.removeEventListener('abort', cancel);
       if (error) reject(asRpcError(error));
       else message = received;
-    });
+    }, reject);
     const cancel = () => call.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     call.on('status', ({ metadata }) => {
@@ -53,11 +56,12 @@ export async function* receive(
   }
 }
 
-/** Writes requests as fast as the peer takes them. An error of the source cancels the call. */
+/** Writes requests as fast as the peer takes them. An error of the source is told to `fail` and cancels the call. */
 export function send(
   call: ClientWritableStream<Message>,
   requests: Iterable<unknown> | AsyncIterable<unknown>,
   toMessage: (init: unknown) => Message,
+  fail: (error: unknown) => void,
 ): void {
   const over = new Promise<'over'>((resolve) => call.once('status', () => resolve('over')));
   const writeAll = async () => {
@@ -68,8 +72,8 @@ export function send(
     }
     call.end();
   };
-  writeAll().catch((error) => {
-    call.emit('error', error);
+  writeAll().catch((error: unknown) => {
+    fail(error);
     call.cancel();
   });
 }

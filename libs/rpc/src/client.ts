@@ -131,7 +131,7 @@ function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {
     case 'client_streaming':
       return async (requests: AnyIterable<unknown>, options: CallOptions = {}) => {
         const [metadata, callOptions] = await opened('stream', options);
-        return single(options.signal, (callback) => {
+        return single(options.signal, (callback, fail) => {
           const call = grpc.makeClientStreamRequest(
             path,
             requestSerialize,
@@ -140,7 +140,7 @@ function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {
             callOptions,
             callback,
           );
-          send(call, requests, input);
+          send(call, requests, input, fail);
           return call;
         });
       };
@@ -169,7 +169,7 @@ function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {
             metadata,
             callOptions,
           );
-          send(call, requests, input);
+          send(call, requests, input, (error) => call.destroy(error as Error));
           return call;
         });
       };

@@ -80,7 +80,9 @@ export async function runProcess<Table extends ConfigTable>(options: ProcessOpti
 
   try {
     const tools = { logger, signal: ending.signal, instance, state: () => state };
-    const running = await options.start(config, tools);
+    // A start that is given up has acknowledged nothing.
+    const running = await Promise.race([options.start(config, tools), end]);
+    if (!running) process.exit(exitCodes.ok);
     await Promise.race([running.ready, end]);
     if (state === 'starting') {
       state = 'ready';

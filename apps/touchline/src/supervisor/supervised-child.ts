@@ -130,7 +130,10 @@ export class SupervisedChild {
       return;
     }
     const where = this.#spec.port === undefined ? '' : ` on port ${this.#spec.port}`;
-    this.#events.say(`${this.name} died (${how}); it is started again${where} in ${verdict.restartInMs} ms.`);
-    this.#restart = setTimeout(() => this.start(), verdict.restartInMs);
+    // Said when it is done: a signal to the whole process group may kill a child that still loads its modules.
+    this.#restart = setTimeout(() => {
+      this.#events.say(`${this.name} died (${how}); it is started again${where}.`);
+      this.start();
+    }, verdict.restartInMs);
   }
 }

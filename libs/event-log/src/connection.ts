@@ -1,4 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { isUnreachable } from './translate-error.ts';
 
 const KEEP_ALIVE_MS = 10_000;
 const MIN_AGE_MS = 200;
@@ -35,8 +36,9 @@ export class Connection {
     return this.#client;
   }
 
-  /** Called after a call on `client` failed because the server could not be reached. */
-  renew(failed: EventStoreDBClient): void {
+  /** Called after a call on `client` failed; the next client is a fresh one when that may help. */
+  failed(failed: EventStoreDBClient, error: unknown): void {
+    if (!isUnreachable(error)) return;
     const ageMs = performance.now() - this.#bornMs;
     if (failed !== this.#client || ageMs < MIN_AGE_MS) return;
     this.#generation = (this.#generation + 1) % 1000;

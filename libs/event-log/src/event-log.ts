@@ -1,8 +1,8 @@
-import { type AllStreamResolvedEvent, type AppendResult, type ResolvedEvent } from '@eventstore/db-client';
-import { binaryEvent, jsonEvent, type EventData as ClientEvent } from '@eventstore/db-client';
+import { type AllStreamResolvedEvent, type ResolvedEvent } from '@eventstore/db-client';
+import { attemptAppend, clientEvent } from './append-attempt.ts';
 import { BackOff, pause } from './back-off.ts';
 import { Connection } from './connection.ts';
-import { EventLogUnavailable } from './errors.ts';
+import { EventLogError, EventLogUnavailable } from './errors.ts';
 import {
   type Appended,
   type EncodedEvent,
@@ -12,7 +12,7 @@ import {
   type StoredEvent,
   type StreamLog,
 } from './event.ts';
-import { formatPosition, parsePosition } from './position.ts';
+import { parsePosition } from './position.ts';
 import { isSystemEvent, storedEvent } from './stored-event.ts';
 import { streamItems } from './stream-items.ts';
 import { subscribeToLog, type SubscribeOptions, type SubscriptionItem } from './subscription.ts';
@@ -72,16 +72,17 @@ export class EventLog implements StreamLog {
     const clientEvents = events.map(clientEvent);
     const endMs = performance.now() + this.#appendTimeoutMs;
     const backOff = new BackOff(20, 500);
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       const client = this.#connection.client;
       const leftMs = Math.max(1, endMs - performance.now());
       try {
         const attemptMs = Math.min(leftMs, Math.max(100, this.#appendTimeoutMs / ATTEMPTS));
-        return appended(stream, await attempt(client, stream, clientEvents, expected, attemptMs));
+        const done = await attemptAppend(client, stream, clientEvents, expected, attemptMs);
+        return attempts === 1 ? done : await this.#placed(stream, done);
       } catch (error) {
         const translated = translateError(error, `append to ${stream}`, expected);
         if (!(translated instanceof EventLogUnavailable)) throw translated;
-        this.#connection.renew(client);
+        this.#connection.failed(client, error);
         const waitMs = backOff.next();
         if (performance.now() + waitMs >= endMs || this.#closing.signal.aborted) throw translated;
         await pause(waitMs, this.#closing.signal);
@@ -158,6 +159,18 @@ export class EventLog implements StreamLog {
     await this.#connection.close();
   }
 
+  /** Servers disagree on the position that they tell of an append that was there already. */
+  async #placed(stream: string, done: Appended): Promise<Appended> {
+    try {
+      for await (const { position } of this.read(stream, { from: done.revision, limit: 1 }))
+        return { ...done, position };
+    } catch (error) {
+      // It is written; a position that may be too early is better than a failure.
+      if (!(error instanceof EventLogError)) throw error;
+    }
+    return done;
+  }
+
   /** A read that fails at once is tried once more: a connection lost long ago shows only when it is used. */
   async *#items<T>(
     open: () => ReturnType<Connection['client']['readStream']> | ReturnType<Connection['client']['readAll']>,
@@ -178,7 +191,7 @@ export class EventLog implements StreamLog {
         if (isStreamNotFound(error)) return;
         const translated = translateError(error, what);
         if (!(translated instanceof EventLogUnavailable)) throw translated;
-        this.#connection.renew(client);
+        this.#connection.failed(client, error);
         const late = performance.now() > retryUntilMs;
         if (begun || late || attempt > 1 || this.#closing.signal.aborted) throw translated;
         await pause(20, this.#closing.signal);
@@ -187,43 +200,5 @@ export class EventLog implements StreamLog {
         read.destroy();
       }
     }
-  }
-}
-
-function clientEvent({ id, type, data, metadata }: EncodedEvent): ClientEvent {
-  return data instanceof Uint8Array
-    ? binaryEvent({ id, type, data, metadata })
-    : jsonEvent({ id, type, data, metadata });
-}
-
-function appended(stream: string, result: AppendResult): Appended {
-  if (!result.position) throw new EventLogUnavailable(`append to ${stream}: the server gave no position`);
-  return { revision: Number(result.nextExpectedRevision), position: formatPosition(result.position) };
-}
-
-/** The client's own deadline does not hold in every case: an answer with neither success nor error settles nothing. */
-async function attempt(
-  client: Connection['client'],
-  stream: string,
-  events: ClientEvent[],
-  expected: ExpectedRevision,
-  timeoutMs: number,
-): Promise<AppendResult> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () =>
-      reject(new EventLogUnavailable(`append to ${stream}: no answer within ${Math.round(timeoutMs)} ms`)),
-    timeoutMs,
-  );
-  try {
-    const expectedRevision = typeof expected === 'number' ? BigInt(expected) : expected;
-    const append = client.appendToStream(stream, events, {
-      expectedRevision,
-      deadline: Math.ceil(timeoutMs),
-    });
-    append.catch(() => undefined);
-    return await Promise.race([append, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

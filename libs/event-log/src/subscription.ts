@@ -60,7 +60,7 @@ export async function* subscribeToLog(
     } catch (error) {
       if (signal.aborted) return;
       const translated = translateError(error, 'subscription');
-      if (translated instanceof EventLogUnavailable) connection.renew(client);
+      connection.failed(client, error);
       const retryMs = backOff.next();
       options.onInterruption?.(translated, retryMs);
       await pause(retryMs, signal);
@@ -118,7 +118,7 @@ async function* subscribeOnce(
 
 function serverFilter({ types, streamPrefixes }: SubscribeOptions): Filter {
   const window = { maxSearchWindow: SEARCH_WINDOW, checkpointInterval: 1 };
-  if (types) return eventTypeFilter({ ...window, prefixes: [...types] });
+  if (types && types.length > 0) return eventTypeFilter({ ...window, prefixes: [...types] });
   if (streamPrefixes) return streamNameFilter({ ...window, prefixes: [...streamPrefixes] });
   return eventTypeFilter({ ...window, regex: '^[^\\$].*' });
 }

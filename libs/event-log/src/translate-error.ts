@@ -1,4 +1,5 @@
 import {
+  DeadlineExceededError,
   isCommandError,
   StreamDeletedError,
   StreamNotFoundError,
@@ -11,6 +12,14 @@ import { MAX_APPEND_BYTES } from './validate-append.ts';
 
 /** gRPC statuses that say that the request itself is wrong; asking again is useless. */
 const REFUSALS = new Set([3, 7, 9, 11, 12, 16]);
+
+/** A new connection may help: the server could not be reached, which is more than that it did not answer in time. */
+export function isUnreachable(error: unknown): boolean {
+  if (error instanceof EventLogError) return false;
+  return (
+    !(error instanceof DeadlineExceededError) && translateError(error, '') instanceof EventLogUnavailable
+  );
+}
 
 export function isStreamNotFound(error: unknown): boolean {
   return error instanceof StreamNotFoundError;

@@ -1,5 +1,7 @@
 import { BackOff, fold, nameBasedUuid, pause } from '@touchline/event-log';
-import { type RpcLogger } from '@touchline/rpc';
+import { checkPassword } from '@touchline/identity-domain';
+import { type RpcLogger, type WrittenPosition } from '@touchline/rpc';
+import { loadCommonPasswords } from './common-passwords.ts';
 import { type UserCommands } from './execute.ts';
 import { type OAuthClients } from './oauth/clients.ts';
 import { type RefreshTokens } from './oauth/refresh-tokens.ts';
@@ -19,6 +21,8 @@ export interface BootstrapTools {
   commands: UserCommands;
   clients: OAuthClients;
   refreshTokens: RefreshTokens;
+  /** Resolves when the read models have what was written: from then on the admin can sign in. */
+  visible: (written: readonly WrittenPosition[], signal: AbortSignal) => Promise<void>;
   logger: RpcLogger;
   signal: AbortSignal;
 }
@@ -30,11 +34,11 @@ export interface BootstrapTools {
  * @throws BootstrapRefused when the admin's username belongs to somebody who is no admin
  */
 export async function bootstrap({ admin, client }: FirstUsers, tools: BootstrapTools): Promise<void> {
-  const { commands, clients, refreshTokens, logger, signal } = tools;
+  const { clients, refreshTokens, logger, signal } = tools;
   // Each says whether it is done.
   const steps = [
     () => refreshTokens.prepare(),
-    () => (admin ? ensureAdmin(admin, commands) : true),
+    () => (admin ? ensureAdmin(admin, tools) : true),
     () => (client ? ensureClient(client, clients, logger) : true),
   ];
   const backOff = new BackOff();
@@ -65,7 +69,7 @@ async function ensureClient(
 /** False when somebody else is about to take the username: to be asked again. */
 async function ensureAdmin(
   { username, password }: { username: string; password: string },
-  commands: UserCommands,
+  { commands, visible, logger, signal }: BootstrapTools,
 ): Promise<boolean> {
   const holder = await commands.userNamed(username);
   if (holder) {
@@ -74,6 +78,10 @@ async function ensureAdmin(
       `The username ${username} of the first ADMIN belongs to a user of another role.`,
     );
   }
+  // The operator may choose as he likes; whoever signs up may not.
+  const weaknesses = checkPassword(password, username, { isCommon: await loadCommonPasswords(), fold });
+  if (weaknesses.length > 0)
+    logger.warn({ weaknesses }, 'the password of the first ADMIN is weak: change it');
   // One id for all instances and starts, so that they make one admin.
   const commandId = nameBasedUuid(`first admin ${fold(username)}`);
   const actor = 'service:identity';
@@ -90,5 +98,7 @@ async function ensureAdmin(
     }),
     { commandId, correlationId: commandId, actor, at },
   );
-  return result.rejected === undefined;
+  if (result.rejected) return false;
+  await visible(result.written, signal);
+  return true;
 }

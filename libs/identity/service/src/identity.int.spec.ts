@@ -520,6 +520,23 @@ describe('starting again', () => {
     expect(await signIn(admin.username, admin.password)).not.toBe('');
   });
 
+  it('warns of a weak password of the first admin, whom it makes as the operator wishes', async () => {
+    const warnings: object[] = [];
+    const firstUsers = { admin: { username: `weak-${run}`, password: '12345' }, client: undefined };
+    const second = await startIdentityService({
+      ...options(),
+      instance: `weak-${run}`,
+      firstUsers,
+      logger: { ...logger, warn: (fields) => warnings.push(fields) },
+    });
+    await second.ready;
+    await second.stop();
+    expect(warnings).toContainEqual({
+      weaknesses: [expect.stringContaining('too short'), expect.stringContaining('too common')],
+    });
+    expect(await signIn(`weak-${run}`, '12345')).not.toBe('');
+  });
+
   it('refuses a first admin whose name belongs to somebody else', async () => {
     const email = `not-admin-${run}@example.com`;
     await identity.createAthlete({ username: email, email, profile: { firstName: 'Jon', lastName: 'Doe' } });

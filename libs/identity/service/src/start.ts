@@ -107,7 +107,14 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   const firstUsers = options.firstUsers ?? { admin: undefined, client: undefined };
   const ready = Promise.all([
     runner.ready,
-    bootstrap(firstUsers, { commands, clients, refreshTokens, logger, signal: stopping.signal }),
+    bootstrap(firstUsers, {
+      commands,
+      clients,
+      refreshTokens,
+      visible: (written, signal) => runner.waitFor(written, signal),
+      logger,
+      signal: stopping.signal,
+    }),
   ]).then(() => {
     isReady = true;
   });

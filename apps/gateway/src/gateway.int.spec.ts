@@ -20,8 +20,8 @@ import {
   TokenVerifier,
 } from '@touchline/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ContextName, contexts } from './clients.ts';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Addresses, type ContextName, contexts } from './clients.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 
 const keys = generateDeploymentKeys();
 const verifier = TokenVerifier.fromJwks(keys.verifyKeys);
@@ -178,6 +178,19 @@ let telemetryServes = true;
 const servers: RpcServer[] = [];
 let gateway: Gateway;
 let manager = '';
+let addresses: Addresses;
+
+function options(): GatewayOptions {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    addresses,
+    verifier,
+    token: serviceToken(TokenSigner.fromPrivateJwk(keys.serviceKey), 'gateway'),
+    rates: { user: { ratePerS: 0.01, burst: 100 }, anonymous: { ratePerS: 1000, burst: 1000 } },
+    logger: { info() {}, warn() {}, error() {} },
+  };
+}
 
 beforeAll(async () => {
   const served = await Promise.all(
@@ -194,16 +207,8 @@ beforeAll(async () => {
       return [context, `127.0.0.1:${server.port}`] as const;
     }),
   );
-  const logger = { info() {}, warn() {}, error() {} };
-  gateway = await startGateway({
-    host: '127.0.0.1',
-    port: 0,
-    addresses: Object.fromEntries(served) as Record<ContextName, string>,
-    verifier,
-    token: serviceToken(TokenSigner.fromPrivateJwk(keys.serviceKey), 'gateway'),
-    rates: { user: { ratePerS: 0.01, burst: 100 }, anonymous: { ratePerS: 1000, burst: 1000 } },
-    logger,
-  });
+  addresses = Object.fromEntries(served) as Record<ContextName, string>;
+  gateway = await startGateway(options());
   manager = await tokenOf(1);
 });
 afterAll(async () => {
@@ -590,20 +595,32 @@ describe('the process', () => {
     expect(Object.keys(body.paths)).toContain('/timeframes/{timeFrame}/computed/');
   });
 
-  it('says which port is taken', async () => {
-    const again = startGateway({
-      host: '127.0.0.1',
-      port: gateway.port,
-      addresses: Object.fromEntries(contexts.map((context) => [context, '127.0.0.1:1'])) as Record<
-        ContextName,
-        string
-      >,
-      verifier,
-      token: () => 'none',
-      rates: { user: { ratePerS: 1, burst: 1 }, anonymous: { ratePerS: 1, burst: 1 } },
-      logger: { info() {}, warn() {}, error() {} },
+  it('answers what is under way before it ends, and does not wait for idle connections', async () => {
+    const own = await startGateway(options());
+    const held = Promise.withResolvers<void>();
+    readable = held;
+    const answer = fetch(`http://127.0.0.1:${own.port}/api/v1/athletes/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        username: 'a',
+        email: 'a',
+        athlete_profile: { first_name: 'a', last_name: 'b' },
+      }),
     });
-    await expect(again).rejects.toThrow(
+    await expect.poll(() => asked('waitFor').length).toBe(4);
+    const startedMs = performance.now();
+    const stopped = own.stop();
+    await expect(fetch(`http://127.0.0.1:${own.port}/healthz`)).rejects.toThrow();
+    held.resolve();
+    expect((await answer).status).toBe(201);
+    await stopped;
+    // Node keeps an idle connection for 5 s.
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+  });
+
+  it('says which port is taken', async () => {
+    await expect(startGateway({ ...options(), port: gateway.port })).rejects.toThrow(
       `Cannot listen on 127.0.0.1:${gateway.port}: another process listens there.`,
     );
   });

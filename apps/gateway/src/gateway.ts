@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import {
   type BasePath,
   type BucketRules,
@@ -13,6 +13,7 @@ import Koa from 'koa';
 import { type Addresses, type Clients, contexts, createClients } from './clients.ts';
 import { authenticate, type Credentials } from './credentials.ts';
 import { gatewayCall, type GatewayCall } from './gateway-call.ts';
+import { drain, listen } from './http-server.ts';
 import { waitUntilReadable } from './read-your-writes.ts';
 import { routes } from './routes/index.ts';
 import { toHttpError } from './rpc-to-http.ts';
@@ -71,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     port,
     async stop() {
-      await close(server);
+      await drain(server);
       clients.close();
     },
   };
@@ -145,24 +146,4 @@ function logAnswer(
 /** What happened, not the answer that was made of it. */
 function rootOf(error: unknown): unknown {
   return error instanceof HttpError && error.cause !== undefined ? error.cause : error;
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another process listens there' : cause.message;
-      reject(new Error(`Cannot listen on ${host}:${port}: ${why}.`, { cause }));
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
 }

@@ -1,5 +1,11 @@
 import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
+
+/** From the sources or compiled, like this file. */
+const EXTENSION = path.extname(import.meta.filename);
+const CHILD = path.join(import.meta.dirname, `child-process${EXTENSION}`);
+const EXEC_ARGV = EXTENSION === '.ts' ? ['--conditions=touchline-source'] : [];
 
 /** A running log in a process of its own. */
 export interface SpawnedEngine {
@@ -15,9 +21,9 @@ export async function spawnEngine(
   dataDir: string,
   options: Pick<ForkOptions, 'uid' | 'gid'> = {},
 ): Promise<SpawnedEngine> {
-  const child = fork(new URL('./child-process.ts', import.meta.url), [dataDir], {
+  const child = fork(CHILD, [dataDir], {
     ...options,
-    execArgv: ['--conditions=touchline-source'],
+    execArgv: EXEC_ARGV,
   });
   const [said] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown];
   if (typeof said === 'object' && said !== null && 'url' in said && typeof said.url === 'string') {

@@ -1,6 +1,7 @@
 import { type DatabaseSync } from 'node:sqlite';
 
 import { LogCallError } from '../errors.ts';
+import { GroupPatience } from './group-patience.ts';
 
 interface Work {
   readonly run: () => unknown;
@@ -18,17 +19,20 @@ export interface CommitHooks {
 
 const MAX_GROUP = 512;
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+/** Below, a timer is too coarse: the loop turns until then. */
+const MIN_TIMER_MS = 1;
 
 /**
- * Puts the writes that arrive in one turn of the event loop into one transaction, so that they share one fsync. A write
- * is acknowledged only after the commit. A write that throws `LogCallError` must not have written anything yet; it fails
- * alone. Any other failure undoes the group, and each of its writes is then tried by itself.
+ * Puts writes that arrive together into one transaction, so that they share one fsync. A write is acknowledged only after
+ * the commit. A write that throws `LogCallError` must not have written anything yet; it fails alone. Any other failure
+ * undoes the group, and each of its writes is then tried by itself.
  */
 export class GroupCommit {
   readonly #begin;
   readonly #commit;
   readonly #rollback;
   readonly #hooks: CommitHooks;
+  readonly #patience = new GroupPatience();
   #queue: Work[] = [];
   #scheduled = false;
 
@@ -57,12 +61,24 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#queue.length === 0) return;
-      this.#runGroup(this.#takeGroup());
-      if (this.#queue.length > 0) this.#schedule();
-    });
+    const sinceMs = performance.now();
+    const attempt = (): void => {
+      const waitMs = this.#patience.waitMs(this.#queue.length, performance.now() - sinceMs);
+      if (waitMs >= MIN_TIMER_MS) setTimeout(attempt, MIN_TIMER_MS);
+      else if (waitMs > 0) setImmediate(attempt);
+      else this.#runNext();
+    };
+    setImmediate(attempt);
+  }
+
+  #runNext(): void {
+    this.#scheduled = false;
+    if (this.#queue.length === 0) return;
+    const startMs = performance.now();
+    const group = this.#takeGroup();
+    this.#runGroup(group);
+    this.#patience.committed(group.length, performance.now() - startMs);
+    if (this.#queue.length > 0) this.#schedule();
   }
 
   #takeGroup(): Work[] {

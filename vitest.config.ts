@@ -40,6 +40,7 @@ export default defineConfig({
           include: ['apps/e2e/**/*.spec.ts'],
           exclude,
           pool: 'forks',
+          globalSetup: 'apps/e2e/src/global-setup.ts',
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,

@@ -8,7 +8,7 @@ export interface SimulatedFrame {
     readonly altitude: number[];
   };
   readonly ecg: { readonly timestamp: number; readonly hr: number };
-  readonly device: { readonly timestamp: number; readonly standstill: boolean; readonly Bat_lvl: number };
+  readonly device: { readonly timestamp: number; readonly standstill: 0 | 1; readonly Bat_lvl: number };
 }
 
 export interface MatchOptions {
@@ -165,7 +165,7 @@ export function* simulateMatch({ seed, startMs, players }: MatchOptions): Genera
         ecg: { timestamp: from, hr: player.heartRate() },
         device: {
           timestamp: from,
-          standstill: moving < 0.1,
+          standstill: moving < 0.1 ? 1 : 0,
           Bat_lvl: Math.max(5, 100 - Math.floor(second / 180)),
         },
       };

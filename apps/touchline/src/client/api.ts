@@ -22,7 +22,8 @@ interface Page<T> {
   readonly results: T[];
 }
 
-const RETRIED = new Set([429, 502, 503, 504]);
+/** Both say that nothing was done; any other failure may have done something. */
+const RETRIED = new Set([429, 503]);
 const PATIENCE_MS = 60_000;
 
 /** A caller of the public v1 API; it knows nothing but HTTP. Calls that are refused for now are sent again for a minute. */

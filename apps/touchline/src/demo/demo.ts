@@ -4,6 +4,7 @@ import { type SimulatedFrame, simulateMatch } from '@touchline/testing/simulator
 import { Presets, SingleBar } from 'cli-progress';
 import { ApiClient } from '../client/api.ts';
 import { table, upToDate } from '../client/computed.ts';
+import { ingest } from '../client/ingest.ts';
 import { createManager, provideDevice } from '../client/manager.ts';
 import { dataDirectory } from '../client/options.ts';
 import { findOrStartSystem, type System } from '../client/system.ts';
@@ -112,9 +113,7 @@ async function play(
       const dueMs = startedMs + ((second + 1) * 1000) / speed;
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
     }
-    await Promise.all(
-      players.map(({ device, deviceId }, i) => device.post(`/devices/${deviceId}/preprocessed/`, batch[i])),
-    );
+    await Promise.all(players.map(({ device, deviceId }, i) => ingest(device, deviceId, batch[i] ?? [])));
     const done = Math.min(second + step, minutes * 60);
     bar.update(done, { minute: Math.floor(done / 60) });
   }

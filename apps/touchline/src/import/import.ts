@@ -6,6 +6,7 @@ import { type Columns } from '@touchline/metrics';
 import { type Frame, readRecording, RecordingError, toFrames } from '@touchline/testing/recordings';
 import { ApiClient, ApiError } from '../client/api.ts';
 import { type Computed, table, upToDate } from '../client/computed.ts';
+import { ingest } from '../client/ingest.ts';
 import { createManager, provideDevice, type SignedInManager } from '../client/manager.ts';
 import { CommandError } from '../command-error.ts';
 import { dataDirectory } from '../client/options.ts';
@@ -139,12 +140,7 @@ async function target(
 
 async function send(api: ApiClient, device: number, frames: readonly Frame[]): Promise<void> {
   for (let from = 0; from < frames.length; from += FRAMES_PER_REQUEST) {
-    const answer = await api.post<{ rejected: { index: number; reason: string }[] }>(
-      `/devices/${device}/preprocessed/`,
-      frames.slice(from, from + FRAMES_PER_REQUEST),
-    );
-    const [rejected] = answer.rejected;
-    if (rejected) throw new CommandError(`Frame ${from + rejected.index} was rejected: ${rejected.reason}`);
+    await ingest(api, device, frames.slice(from, from + FRAMES_PER_REQUEST));
   }
 }
 

@@ -51,18 +51,25 @@ const WEARING_FORMS: [WearingEvent, string, unknown][] = [
   [{ type: 'WearingReleased', timeFrameId: 42 }, 'activity.v1.WearingReleased', { timeFrameId: 42 }],
 ];
 
-describe.each([
-  ['activities', activityCodec, ACTIVITY_FORMS],
-  ['time frames', timeFrameCodec, TIME_FRAME_FORMS],
-  ['wearings', wearingCodec, WEARING_FORMS],
-] as const)('the stored form of %s', (_name, codec, forms) => {
-  // The codecs differ in their event type; each table holds the events of its own codec.
-  const { encode, decode } = codec as { encode(e: unknown): unknown; decode(s: unknown): unknown };
+interface Codec {
+  encode(event: unknown): unknown;
+  decode(stored: { type: string; data: unknown }): unknown;
+}
+type Forms = readonly (readonly [event: { type: string }, type: string, data: unknown])[];
 
-  it.each(forms)('of $type is what lies in logs', (event, type, data) => {
-    expect(encode(event)).toEqual({ type, data });
-    expect(decode({ type, data })).toEqual(event);
-  });
+// The codecs differ in their event type; each table holds the events of its own codec.
+describe.each([
+  ['activities', activityCodec as Codec, ACTIVITY_FORMS as Forms],
+  ['time frames', timeFrameCodec as Codec, TIME_FRAME_FORMS as Forms],
+  ['wearings', wearingCodec as Codec, WEARING_FORMS as Forms],
+])('the stored form of %s', (_name, { encode, decode }, forms) => {
+  it.each(forms.map(([event, type, data]) => ({ event, type, data })))(
+    'of $type is what lies in logs',
+    ({ event, type, data }) => {
+      expect(encode(event)).toEqual({ type, data });
+      expect(decode({ type, data })).toEqual(event);
+    },
+  );
 
   it('holds no event of another stream', () => {
     expect(() => decode({ type: 'telemetry.v1.FramesIngested', data: {} })).toThrow(UnknownEventError);

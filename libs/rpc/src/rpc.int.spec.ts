@@ -455,7 +455,6 @@ describe('client and bidirectional streams', () => {
 
   it('fail with the error of what is to be sent', async () => {
     const client = await connect();
-    // eslint-disable-next-line require-yield -- a source that fails before its first value
     async function* broken(): AsyncGenerator<Numbered> {
       throw new Error('The source broke.');
     }

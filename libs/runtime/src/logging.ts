@@ -1,4 +1,4 @@
-import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { destination, type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
 export type { Logger };
 
@@ -14,7 +14,7 @@ export interface LoggerOptions {
  */
 export function createLogger(
   { name, level, instance }: LoggerOptions,
-  stream = destination({ dest: 1, sync: true }),
+  stream: DestinationStream = destination({ dest: 1, sync: true }),
 ): Logger {
   return pino(
     {
@@ -22,7 +22,7 @@ export function createLogger(
       base: instance === undefined ? { name, pid: process.pid } : { name, pid: process.pid, instance },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describeError },
+      serializers: { err: (error: unknown) => describeError(error) },
       redact: { paths: secretPaths, censor: '[secret]' },
     },
     stream,
@@ -40,6 +40,9 @@ const secretNames = [
 ];
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`]);
 
+/** Causes may go round in a circle. */
+const maxCauses = 8;
+
 interface DescribedError {
   type: string;
   message: string;
@@ -49,7 +52,7 @@ interface DescribedError {
 }
 
 /** Type, message, code, stack and causes; other members of errors may hold documents, headers or requests. */
-export function describeError(error: unknown): DescribedError {
+export function describeError(error: unknown, depth = 0): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const code = 'code' in error ? error.code : undefined;
   return {
@@ -57,6 +60,8 @@ export function describeError(error: unknown): DescribedError {
     message: error.message,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
-    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+    ...(error.cause === undefined || depth >= maxCauses
+      ? {}
+      : { cause: describeError(error.cause, depth + 1) }),
   };
 }

@@ -37,7 +37,7 @@ export interface ProcessOptions<Table extends ConfigTable> {
 }
 
 /**
- * Runs a process until it is told to end: by SIGTERM or SIGINT, or, under a supervisor, by its message (signals are
+ * Runs a process until it is told to end: by SIGTERM, SIGINT or SIGHUP, or, under a supervisor, by its message (signals are
  * ignored then). It exits when the supervisor's channel closes. `--help` prints the table of settings.
  */
 export async function runProcess<Table extends ConfigTable>(options: ProcessOptions<Table>): Promise<void> {
@@ -67,6 +67,8 @@ export async function runProcess<Table extends ConfigTable>(options: ProcessOpti
   process.on('uncaughtException', onUncaught);
   process.on('unhandledRejection', onUncaught);
 
+  // Until then it runs, also with nothing to wait for.
+  setInterval(() => undefined, 2 ** 30);
   const end = onEndRequested((graceMs) => {
     if (ending.signal.aborted) return;
     state = 'draining';
@@ -119,7 +121,7 @@ function onEndRequested(onRequest: (graceMs: number) => void): Promise<void> {
       resolve();
     };
     const supervised = isSupervised();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (!supervised) request(defaultGraceMs);
       });

@@ -19,6 +19,12 @@ export const gatewayConfig = {
   activity: peerSetting('activity'),
   telemetry: peerSetting('telemetry'),
   computation: peerSetting('computation'),
+  trustedProxies: withDefault(
+    'GATEWAY_TRUSTED_PROXIES',
+    wholeNumber(0, 10),
+    0,
+    'reverse proxies in front, whose X-Forwarded-For names the address of the peer',
+  ),
   replicas: withDefault('GATEWAY_REPLICAS', wholeNumber(1, 1000), 1, 'gateways that share the rates'),
   userRatePerS: withDefault('GATEWAY_USER_RATE', rate, 200, 'requests per second of a user'),
   userBurst: withDefault('GATEWAY_USER_BURST', rate, 1000, 'requests that a user may make at once'),

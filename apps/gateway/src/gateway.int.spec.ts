@@ -188,6 +188,7 @@ function options(): GatewayOptions {
     verifier,
     token: serviceToken(TokenSigner.fromPrivateJwk(keys.serviceKey), 'gateway'),
     rates: { user: { ratePerS: 0.01, burst: 100 }, anonymous: { ratePerS: 1000, burst: 1000 } },
+    trustedProxies: 0,
     logger: { info() {}, warn() {}, error() {} },
   };
 }
@@ -617,6 +618,27 @@ describe('the process', () => {
     await stopped;
     // Node keeps an idle connection for 5 s.
     expect(performance.now() - startedMs).toBeLessThan(3000);
+  });
+
+  it('counts sign-ups by address, which a trusted proxy names', async () => {
+    const rates = { user: { ratePerS: 1, burst: 1 }, anonymous: { ratePerS: 0.01, burst: 1 } };
+    const signUp = async (port: number, address: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/managers/`, {
+        method: 'POST',
+        headers: { 'x-forwarded-for': `10.0.0.1, ${address}` },
+      });
+      return answer.status;
+    };
+    for (const [trustedProxies, statuses] of [
+      [0, [500, 429, 429]],
+      [1, [500, 500, 429]],
+    ] as const) {
+      const own = await startGateway({ ...options(), rates, trustedProxies });
+      const answers = [];
+      for (const address of ['1.1.1.1', '2.2.2.2', '1.1.1.1']) answers.push(await signUp(own.port, address));
+      expect(answers).toEqual(statuses);
+      await own.stop();
+    }
   });
 
   it('says which port is taken', async () => {

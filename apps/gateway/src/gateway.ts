@@ -41,6 +41,8 @@ export interface GatewayOptions {
   token: () => Promise<string> | string;
   /** Per user, and per address for sign-ups and token requests. */
   rates: { user: BucketRules; anonymous: BucketRules };
+  /** Reverse proxies in front, each of which adds to `X-Forwarded-For`. */
+  trustedProxies: number;
   logger: GatewayLogger;
 }
 
@@ -53,7 +55,7 @@ export interface Gateway {
 /** @throws Error that names the address when it cannot be listened on */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clients = createClients(options.addresses, options.token);
-  const app = new Koa();
+  const app = new Koa({ proxy: options.trustedProxies > 0, maxIpsCount: options.trustedProxies });
   app.use(
     mount<GatewayCall>({
       routes,

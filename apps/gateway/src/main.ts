@@ -27,6 +27,7 @@ await runProcess({
           burst: Math.ceil(config.anonymousBurst / replicas),
         },
       },
+      trustedProxies: config.trustedProxies,
       logger,
     });
   },

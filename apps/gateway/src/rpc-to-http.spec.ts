@@ -11,7 +11,7 @@ describe('the answer to a call that failed', () => {
     ['precondition', 412, { detail: 'The resource has changed since it was read.' }],
     ['internal', 500, { detail: 'Internal server error.' }],
     ['unimplemented', 500, { detail: 'Internal server error.' }],
-    ['cancelled', 500, { detail: 'Internal server error.' }],
+    ['cancelled', 503, { detail: expect.stringMatching(/Nothing was changed/) }],
     ['conflict', 503, { detail: expect.stringMatching(/Nothing was changed/) }],
     ['exhausted', 503, { detail: expect.stringMatching(/Nothing was changed/) }],
     ['unavailable', 503, { detail: expect.stringMatching(/Nothing was changed/) }],
@@ -48,11 +48,14 @@ describe('the answer to a call that failed', () => {
     });
   });
 
-  it('is 504 when a command may have changed something or not', () => {
-    expect(withoutOutcome(new RpcError('timeout', 'x'))).toMatchObject({
+  it.each<RpcStatus>(['timeout', 'cancelled'])('is 504 when a command ended by %s', (status) => {
+    expect(withoutOutcome(new RpcError(status, 'x'))).toMatchObject({
       status: 504,
       body: { detail: expect.stringMatching(/not known/) },
     });
+  });
+
+  it('is 503 when a command changed nothing', () => {
     const unavailable = new RpcError('unavailable', 'x');
     expect(withoutOutcome(unavailable)).toBe(unavailable);
   });

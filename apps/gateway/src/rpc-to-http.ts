@@ -31,11 +31,11 @@ export function toHttpError(error: unknown): HttpError | undefined {
       return new HttpError(412, 'The resource has changed since it was read.', { cause: error });
     // Commands answer a missing outcome themselves: here nothing was to be changed.
     case 'timeout':
+    case 'cancelled':
     case 'conflict':
     case 'exhausted':
     case 'unavailable':
       return unavailable(Math.max(1, error.retryAfterS ?? usualRetryAfterS), error);
-    case 'cancelled':
     case 'unimplemented':
     case 'internal':
       return internalError(error);
@@ -46,7 +46,7 @@ export function toHttpError(error: unknown): HttpError | undefined {
 
 /** What a command answers when its outcome is not known; other failures as they are. */
 export function withoutOutcome(error: unknown): unknown {
-  if (!(error instanceof RpcError) || error.status !== 'timeout') return error;
+  if (!(error instanceof RpcError) || !['timeout', 'cancelled'].includes(error.status)) return error;
   const detail = 'No answer came in time; whether anything was changed is not known.';
   return new HttpError(504, detail, { cause: error });
 }

@@ -13,6 +13,7 @@ import { type RouteInput, routeDefiner } from './route.ts';
 
 interface Call {
   user: string | undefined;
+  signal: AbortSignal;
 }
 
 const defineRoute = routeDefiner<Call>();
@@ -74,6 +75,17 @@ const routes = [
   }),
   defineRoute({
     ...common,
+    method: 'GET',
+    path: '/slow/',
+    operationId: 'waitForever',
+    async handler(_input, { signal }) {
+      seen.push('waiting');
+      await once(signal, 'abort');
+      throw new Error('cancelled');
+    },
+  }),
+  defineRoute({
+    ...common,
     method: 'DELETE',
     path: '/things/{thing}/',
     operationId: 'deleteThing',
@@ -111,9 +123,9 @@ const app = new Koa().use(
   mount<Call>({
     routes,
     basePaths: [{ prefix: '/api/v1' }, { prefix: '/api', bareLists: true }],
-    async admit({ authorization, route }) {
+    async admit({ authorization, route, signal }) {
       if (route.access === 'user' && authorization === undefined) throw credentialsMissing();
-      return { call: { user: authorization }, headers: { RateLimit: 'r' } };
+      return { call: { user: authorization, signal }, headers: { RateLimit: 'r' } };
     },
     toHttpError: (error) => (error instanceof HttpError ? error : undefined),
     answered: (summary) => answered.push(summary),
@@ -333,6 +345,18 @@ describe('an answer', () => {
       body: { detail: 'Internal server error.' },
     });
     expect(answered.at(-1)?.error).toEqual(new TypeError('secret internals'));
+  });
+
+  it('is not waited for by a handler whose peer has gone', async () => {
+    const leaving = new AbortController();
+    const request = fetch(`${origin}/api/v1/slow/`, {
+      headers: { authorization: 'owner' },
+      signal: leaving.signal,
+    });
+    await expect.poll(() => seen).toEqual(['waiting']);
+    leaving.abort();
+    await expect(request).rejects.toThrow();
+    await expect.poll(() => answered.at(-1)).toMatchObject({ status: 499, operationId: 'waitForever' });
   });
 
   it('of a list is an envelope, or under the older path the bare array', async () => {

@@ -4,6 +4,7 @@ import { tagMatches } from './entity-tag.ts';
 import {
   type FieldMessages,
   HttpError,
+  internalError,
   invalidFields,
   invalidPage,
   mergeFieldMessages,
@@ -42,7 +43,7 @@ export interface MountOptions<C> {
   admit(facts: RequestFacts<C>): Promise<{ call: C; headers?: Readonly<Record<string, string>> }>;
   /** What a failure of a handler answers; undefined when nobody knows. */
   toHttpError(error: unknown): HttpError | undefined;
-  /** After each answer. */
+  /** After each answer; the status is 499 when the peer went away before it. */
   answered(summary: {
     requestId: string;
     method: string;
@@ -73,16 +74,14 @@ export function mount<C>(options: MountOptions<C>): Middleware {
       }
     } catch (caught) {
       error = caught;
-      const failure =
-        caught instanceof HttpError ? caught : (options.toHttpError(caught) ?? unknownFailure(caught));
-      context.set({ ...failure.headers });
-      send(context, failure.status, JSON.stringify(failure.body), jsonMediaType);
+      sendFailure(context, caught, options);
     }
+    const isGone = context.res.closed && !context.res.writableFinished;
     options.answered({
       requestId,
       method: context.method,
       path: context.path,
-      status: context.status,
+      status: isGone ? peerIsGone : context.status,
       durationMs: performance.now() - startedMs,
       operationId,
       error,
@@ -90,8 +89,14 @@ export function mount<C>(options: MountOptions<C>): Middleware {
   };
 }
 
-function unknownFailure(cause: unknown): HttpError {
-  return new HttpError(500, 'Internal server error.', { cause });
+/** What is logged, and never sent, as the status of a request whose peer did not wait for the answer. */
+const peerIsGone = 499;
+
+function sendFailure<C>(context: Context, caught: unknown, options: MountOptions<C>): void {
+  const failure =
+    caught instanceof HttpError ? caught : (options.toHttpError(caught) ?? internalError(caught));
+  context.set({ ...failure.headers });
+  send(context, failure.status, JSON.stringify(failure.body), jsonMediaType);
 }
 
 function answerUnrouted<C>(

@@ -21,8 +21,9 @@ interface Figure {
   readonly met: boolean | null;
 }
 
-const WARM_UPS = 5;
-const RUNS = 15;
+const TURNS = 7;
+/** A turn lasts about so long: the clock of a thread ticks every few ms. */
+const TURN_MS = 100;
 const PLAYERS = 25;
 const MIB = 2 ** 20;
 
@@ -32,42 +33,50 @@ const INPUT: TimeFrameInput = {
   birthDate: '1998-05-04',
 };
 
-/** CPU seconds of this process since a reading: what else runs on the machine does not show in it. */
-function cpuSecondsSince(before: ReturnType<typeof process.cpuUsage>): number {
-  const { user, system } = process.cpuUsage(before);
+/** CPU seconds of this thread since a reading: what else runs on the machine does not show in it. */
+function cpuSecondsSince(before: ReturnType<typeof process.threadCpuUsage>): number {
+  const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1e6;
+}
+
+/** How often a run fits into a turn, once it is warm. */
+function repeatsPerTurn(run: () => unknown): number {
+  for (let repeats = 1; ; repeats *= 2) {
+    const started = performance.now();
+    for (let i = 0; i < repeats; i++) run();
+    if (performance.now() - started >= TURN_MS / 2) return repeats;
+  }
 }
 
 /** Median CPU seconds of each of some runs, after warm-up; they take turns, so that a busy machine is busy for all. */
 function medianSeconds<const Runs extends readonly (() => unknown)[]>(
   ...runs: Runs
 ): { [K in keyof Runs]: number } {
-  for (let i = 0; i < WARM_UPS; i++) for (const run of runs) run();
+  const repeats = runs.map(repeatsPerTurn);
   const times = runs.map((): number[] => []);
-  for (let i = 0; i < RUNS; i++) {
+  for (let turn = 0; turn < TURNS; turn++) {
     runs.forEach((run, k) => {
-      const before = process.cpuUsage();
-      run();
-      times[k]!.push(cpuSecondsSince(before));
+      const before = process.threadCpuUsage();
+      for (let i = 0; i < repeats[k]!; i++) run();
+      times[k]!.push(cpuSecondsSince(before) / repeats[k]!);
     });
   }
-  return times.map((of) => of.sort((x, y) => x - y)[RUNS >>> 1]!) as { [K in keyof Runs]: number };
+  return times.map((of) => of.sort((x, y) => x - y)[TURNS >>> 1]!) as { [K in keyof Runs]: number };
 }
 
 const samplesOf = ({ gnss, ecg, pwr }: Columns): number => gnss.t.length + ecg.t.length + pwr.t.length;
 
-/** The samples as the text of API frames, one a second, absent channels and all-missing columns left out. */
+/** The samples as the text of API frames, one a second: null for a missing value, no key for an absent channel. */
 function frameTexts(frames: readonly Columns[]): string[] {
-  const cells = (column: Float64Array): (number | null)[] =>
-    Array.from(column, (x) => (Number.isNaN(x) ? null : x));
-  const part = (columns: Record<string, Float64Array>): Record<string, (number | null)[]> | undefined => {
-    if (columns['timestamp']!.length === 0) return undefined;
-    return Object.fromEntries(
-      Object.entries(columns)
-        .filter(([, column]) => column.some((x) => !Number.isNaN(x)))
-        .map(([name, column]) => [name, cells(column)]),
-    );
-  };
+  const part = (columns: Record<string, Float64Array>): Record<string, (number | null)[]> | undefined =>
+    columns['timestamp']!.length === 0
+      ? undefined
+      : Object.fromEntries(
+          Object.entries(columns).map(([name, column]) => [
+            name,
+            Array.from(column, (x) => (Number.isNaN(x) ? null : x)),
+          ]),
+        );
   return frames.map(({ gnss: { t, ...gnss }, ecg, pwr }) =>
     JSON.stringify({
       gnss: part({ timestamp: t, ...gnss }),
@@ -151,7 +160,7 @@ function* teamFigures(): Generator<Figure> {
   const team = Array.from({ length: PLAYERS }, (_, player) =>
     seconds(makeRecording({ ...MATCH, seed: player })),
   );
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   const accumulators = team.map(() => liveAccumulator(INPUT));
   for (let second = 0; second < MATCH.durationS; second++) {
     for (let player = 0; player < PLAYERS; player++)

@@ -9,23 +9,16 @@ const LEAST_RUN = 3;
 /** Marks a sample without a raw speed: no position, too short a run, or a glitch. */
 const NONE = -1;
 const GREATEST_INT32 = 2_147_483_647;
-/** Below this the first terms of the series are the function to the last bit or two, at a fraction of the time. */
-const SMALL_ANGLE = 1e-3;
+/** Half an angle whose square is below this is what the first terms of its series say, at a fraction of the time. */
+const SMALL_SQUARE = 1e-6;
+const THIRD = 1 / 3;
+const TWO_FIFTEENTHS = 2 / 15;
 const SIXTH = 1 / 6;
+const TWENTY_FOURTH = 1 / 24;
+/** Width of a cell of latitudes in radians: 2^-10, some 6 km. */
+const CELL = 1 / 1024;
 /** 1e-4 m/s per radian of half the central angle and ms. */
 const SPEED_PER_HALF_ANGLE = 2 * EARTH_RADIUS_M * 1000 * SPEED_PER_MPS;
-
-function sine(x: number): number {
-  if (x > SMALL_ANGLE || x < -SMALL_ANGLE) return Math.sin(x);
-  const xx = x * x;
-  return x - x * xx * SIXTH * (1 - xx * 0.05);
-}
-
-function arcsine(x: number): number {
-  if (x > SMALL_ANGLE) return Math.asin(x);
-  const xx = x * x;
-  return x + x * xx * SIXTH * (1 + xx * 0.45);
-}
 
 export interface DerivedSpeed {
   /** 1e-4 m/s for every sample: Doppler where sent, else derived. */
@@ -80,6 +73,9 @@ function rawSpeeds(series: GnssSeries, begin: number, end: number, maxGapMs: num
   // The last two positions of the run, a before b, and how many it has.
   let [a, tA, phiA, lambdaA, cosA] = [0, 0, 0, 0, 0];
   let [b, tB, phiB, lambdaB, cosB] = [0, 0, 0, 0, 0];
+  // The cosine of a latitude comes from that of the cell of latitudes it lies in: calls cost more than all the rest.
+  // The cell depends on the latitude alone, so the same position always gives the same bits.
+  let [cell, cosCell, sinCell] = [Number.NaN, 0, 0];
   let count = 0;
   for (let i = begin; i < end; i++) {
     const lat = latitude[i]!;
@@ -92,9 +88,14 @@ function rawSpeeds(series: GnssSeries, begin: number, end: number, maxGapMs: num
     }
     const phi = lat * RADIANS;
     const lambda = lon * RADIANS;
-    // By half the angle: there the sine needs no reduction of its argument, which is half of its cost.
-    const half = Math.sin(phi * 0.5);
-    const cos = 1 - 2 * half * half;
+    if (!(phi >= cell && phi < cell + CELL)) {
+      cell = Math.floor(phi / CELL) * CELL;
+      cosCell = Math.cos(cell);
+      sinCell = Math.sin(cell);
+    }
+    const within = phi - cell;
+    const ww = within * within;
+    const cos = cosCell * (1 - ww * 0.5 + ww * ww * TWENTY_FOURTH) - sinCell * within * (1 - ww * SIXTH);
     if (count === 2) raw[a] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
     if (count >= 2) raw[b] = rawSpeed(phi - phiA, lambda - lambdaA, cosA * cos, now - tA);
     a = b;
@@ -114,11 +115,26 @@ function rawSpeeds(series: GnssSeries, begin: number, end: number, maxGapMs: num
 
 /** Speed in 1e-4 m/s over the haversine distance of two positions, given differences in radians and in ms. */
 function rawSpeed(phi: number, lambda: number, cosines: number, ms: number): number {
-  const sinPhi = sine(phi * 0.5);
-  const sinLambda = sine(lambda * 0.5);
-  const h = sinPhi * sinPhi + cosines * sinLambda * sinLambda;
-  const halfAngle = arcsine(Math.min(1, Math.sqrt(h)));
-  return Math.min(GREATEST_INT32, Math.floor((halfAngle * SPEED_PER_HALF_ANGLE) / ms + 0.5));
+  const aa = phi * phi * 0.25;
+  const bb = lambda * lambda * 0.25;
+  let halfAngle: number;
+  if (aa < SMALL_SQUARE && bb < SMALL_SQUARE) {
+    const h = squaredSine(aa) + cosines * squaredSine(bb);
+    halfAngle = Math.sqrt(h) * (1 + h * SIXTH * (1 + h * 0.45));
+  } else halfAngle = farHalfAngle(phi, lambda, cosines);
+  const speed = (halfAngle * SPEED_PER_HALF_ANGLE) / ms + 0.5;
+  // Truncation is floor here, and what does not fit is far from plausible.
+  return speed < GREATEST_INT32 ? speed | 0 : GREATEST_INT32;
+}
+
+/** sin² of a small angle, given its square. */
+function squaredSine(xx: number): number {
+  return xx * (1 - xx * THIRD * (1 - xx * TWO_FIFTEENTHS));
+}
+
+function farHalfAngle(phi: number, lambda: number, cosines: number): number {
+  const [sinPhi, sinLambda] = [Math.sin(phi / 2), Math.sin(lambda / 2)];
+  return Math.asin(Math.min(1, Math.sqrt(sinPhi * sinPhi + cosines * sinLambda * sinLambda)));
 }
 
 /** Gives every sample of a segment that has no speed the mean of the raw speeds within ±500 ms, 0 when there is none. */
@@ -130,13 +146,15 @@ function smooth(t: Float64Array, raw: Int32Array, begin: number, end: number, v:
   for (let i = begin; i < end; i++) {
     const now = t[i]!;
     for (; high < end && t[high]! <= now + SMOOTHING_MS; high++) {
-      if (raw[high] === NONE) continue;
-      sum += raw[high]!;
+      const u = raw[high]!;
+      if (u < 0) continue;
+      sum += u;
       count++;
     }
     for (; t[low]! < now - SMOOTHING_MS; low++) {
-      if (raw[low] === NONE) continue;
-      sum -= raw[low]!;
+      const u = raw[low]!;
+      if (u < 0) continue;
+      sum -= u;
       count--;
     }
     if (v[i] === NO_SPEED) v[i] = count === 0 ? 0 : wholeQuotient(sum, count);

@@ -28,9 +28,33 @@ const hasAltitude = (altitude: number): boolean => altitude >= -500 && altitude 
 
 function wholeAltitude(altitude: number): number {
   if (!hasAltitude(altitude)) return NO_ALTITUDE;
-  return altitude < 0
-    ? -Math.floor(-altitude * ALTITUDE_PER_M + 0.5)
-    : Math.floor(altitude * ALTITUDE_PER_M + 0.5);
+  // Truncation is floor here: both are positive and below 2^31.
+  return altitude < 0 ? -((-altitude * ALTITUDE_PER_M + 0.5) | 0) : (altitude * ALTITUDE_PER_M + 0.5) | 0;
+}
+
+/**
+ * Whole speeds and altitudes of samples that are all plausible and of different times, as most recordings are: their
+ * columns are shared, not copied. null as soon as something has to be left out.
+ */
+function takeAll(columns: GnssColumns, maxSpeedMps: number): GnssSeries | null {
+  const { t, latitude, longitude, speed, altitude } = columns;
+  const n = t.length;
+  const wholeSpeed = new Int32Array(n);
+  const wholeAltitudes = new Int32Array(n);
+  let before = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < n; i++) {
+    const lat = latitude[i]!;
+    const lon = longitude[i]!;
+    const v = speed[i]!;
+    const now = t[i]!;
+    if (now === before || lat > 90 || lat < -90 || lon > 180 || lon < -180) return null;
+    before = now;
+    if (v >= 0 && v <= maxSpeedMps) wholeSpeed[i] = (v * SPEED_PER_MPS + 0.5) | 0;
+    else if (v !== v && lat === lat && lon === lon) wholeSpeed[i] = NO_SPEED;
+    else return null;
+    wholeAltitudes[i] = wholeAltitude(altitude[i]!);
+  }
+  return { t, latitude, longitude, speed: wholeSpeed, altitude: wholeAltitudes };
 }
 
 /**
@@ -44,55 +68,41 @@ export function plausibleGnss(
   maxSpeedMps: number,
   counted: readonly [from: number, to: number] = [0, columns.t.length],
 ): { series: GnssSeries } & LeftOut {
+  const all = takeAll(columns, maxSpeedMps);
+  if (all) return { series: all, implausible: 0, duplicates: 0 };
   const { t, latitude, longitude, speed, altitude } = columns;
-  const n = t.length;
-  const wholeSpeed = new Int32Array(n);
-  const wholeAltitudes = new Int32Array(n);
-  // Columns without anything to drop, the common case, are shared, not copied.
-  let kept: Int32Array | null = null;
   const [countFrom, countTo] = counted;
+  const kept = new Int32Array(t.length);
   let count = 0;
   let implausible = 0;
   let duplicates = 0;
-  for (let i = 0; i < n; i++) {
-    const lat = latitude[i]!;
-    const lon = longitude[i]!;
-    const v = speed[i]!;
-    const missing = v !== v;
-    if (
-      lat > 90 ||
-      lat < -90 ||
-      lon > 180 ||
-      lon < -180 ||
-      v < 0 ||
-      v > maxSpeedMps ||
-      (missing && (lat !== lat || lon !== lon))
-    ) {
-      kept ??= Int32Array.from({ length: n }, (_, k) => k);
-      if (i >= countFrom && i < countTo) implausible++;
-      continue;
-    }
-    if (count > 0 && t[i] === t[kept ? kept[count - 1]! : count - 1]) {
-      kept ??= Int32Array.from({ length: n }, (_, k) => k);
-      if (i >= countFrom && i < countTo) duplicates++;
-      if (compareSamples(columns, i, kept[count - 1]!) <= 0) continue;
-      count--;
-    }
-    if (kept) kept[count] = i;
-    wholeSpeed[count] = missing ? NO_SPEED : Math.floor(v * SPEED_PER_MPS + 0.5);
-    wholeAltitudes[count] = wholeAltitude(altitude[i]!);
-    count++;
+  for (let i = 0; i < t.length; i++) {
+    const counts = i >= countFrom && i < countTo;
+    if (!isPlausible(latitude[i]!, longitude[i]!, speed[i]!, maxSpeedMps)) {
+      if (counts) implausible++;
+    } else if (count > 0 && t[i] === t[kept[count - 1]!]) {
+      if (counts) duplicates++;
+      if (compareSamples(columns, i, kept[count - 1]!) > 0) kept[count - 1] = i;
+    } else kept[count++] = i;
   }
   const pick = (column: Float64Array): Float64Array =>
-    kept ? Float64Array.from(kept.subarray(0, count), (i) => column[i]!) : column;
+    Float64Array.from(kept.subarray(0, count), (i) => column[i]!);
   const series = {
     t: pick(t),
     latitude: pick(latitude),
     longitude: pick(longitude),
-    speed: wholeSpeed.subarray(0, count),
-    altitude: wholeAltitudes.subarray(0, count),
+    speed: Int32Array.from(pick(speed), (v) =>
+      Number.isNaN(v) ? NO_SPEED : Math.floor(v * SPEED_PER_MPS + 0.5),
+    ),
+    altitude: Int32Array.from(pick(altitude), wholeAltitude),
   };
   return { series, implausible, duplicates };
+}
+
+function isPlausible(latitude: number, longitude: number, speed: number, maxSpeedMps: number): boolean {
+  if (latitude > 90 || latitude < -90 || longitude > 180 || longitude < -180) return false;
+  if (Number.isNaN(speed)) return !Number.isNaN(latitude) && !Number.isNaN(longitude);
+  return speed >= 0 && speed <= maxSpeedMps;
 }
 
 /** Which of two plausible samples of one t counts: positive when a does. */

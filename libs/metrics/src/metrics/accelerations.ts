@@ -2,6 +2,7 @@ import { type AccelerationEffort, type EffortList } from '../document.ts';
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
 import { EffortLog } from '../fold/effort-log.ts';
 import { type Metric } from '../fold/metric.ts';
+import { lowerBound } from '../input/time-order.ts';
 import { leastWhole, SPEED_PER_MPS, TRAVELLED_PER_M } from '../whole.ts';
 
 const SMOOTHING_MS = 250;
@@ -15,27 +16,6 @@ export interface AccelerationThresholds {
   readonly onset: number;
   /** s */
   readonly minDurationS: number;
-}
-
-/** Moving sums of the speeds within ±250 ms and their number, for `[first, last)` of one segment. */
-function movingSums(
-  { t, v }: GnssBlock,
-  [begin, end]: readonly [number, number],
-  [first, last]: readonly [number, number],
-  sums: Float64Array,
-  counts: Float64Array,
-): void {
-  let low = first;
-  while (low > begin && t[low - 1]! >= t[first]! - SMOOTHING_MS) low--;
-  let high = low;
-  let sum = 0;
-  for (let i = first; i < last; i++) {
-    const now = t[i]!;
-    while (high < end && t[high]! <= now + SMOOTHING_MS) sum += v[high++]!;
-    while (t[low]! < now - SMOOTHING_MS) sum -= v[low++]!;
-    sums[i] = sum;
-    counts[i] = high - low;
-  }
 }
 
 /**
@@ -86,57 +66,83 @@ export class Accelerations implements Metric<GnssBlock> {
   }
 
   fold(block: GnssBlock): void {
-    const { t, segments, from, to } = block;
-    if (from >= to) return;
-    const sums = new Float64Array(t.length);
-    const counts = new Float64Array(t.length);
+    const { segments, from, to } = block;
     for (let s = firstSegment(block); s + 1 < segments.length && segments[s]! < to; s++) {
       const [begin, end] = [segments[s]!, segments[s + 1]!];
       const [first, last] = [Math.max(begin, from), Math.min(end, to)];
       if (first === begin) this.close();
-      movingSums(block, [begin, end], [Math.max(begin, first - 1), Math.min(end, last + 1)], sums, counts);
-      this.#foldSegment(block, [begin, end], [first, last], sums, counts);
+      this.#foldSegment(block, [begin, end], [first, last]);
     }
   }
 
+  /** Runs one sample ahead: q is the next sample of i, p the one before it. */
   #foldSegment(
     { t, v, travelled }: GnssBlock,
     [begin, end]: readonly [number, number],
     [first, last]: readonly [number, number],
-    sums: Float64Array,
-    counts: Float64Array,
   ): void {
     const { state } = this;
     const onset = this.#onset;
     let mode = state.mode;
     let peak = state.peak;
-    for (let i = first; i < last; i++) {
-      const p = i > begin ? i - 1 : i;
-      const q = i < end - 1 ? i + 1 : i;
-      // A segment of one sample has no acceleration.
-      const a =
-        p === q
-          ? 0
-          : (sums[q]! * counts[p]! - sums[p]! * counts[q]!) /
-            (10 * counts[p]! * counts[q]! * (t[q]! - t[p]!));
-      const now = a > onset ? 1 : a < -onset ? -1 : 0;
-      if (now === mode) {
-        if (mode !== 0 && Math.abs(a) > Math.abs(peak)) peak = a;
-        continue;
+    const start = Math.max(begin, first - 1);
+    let low = lowerBound(t, t[start]! - SMOOTHING_MS, begin, end);
+    let high = low;
+    // Sum and number of the speeds within ±250 ms of each of the three.
+    let sum = 0;
+    let sumP = 0;
+    let countP = 0;
+    let tP = 0;
+    let sumI = 0;
+    let countI = 0;
+    let tI = 0;
+    for (let q = start; q <= last; q++) {
+      // Past the end of the segment the difference is one-sided.
+      let sumQ = sumI;
+      let countQ = countI;
+      let tQ = tI;
+      if (q < end) {
+        tQ = t[q]!;
+        while (high < end && t[high]! <= tQ + SMOOTHING_MS) sum += v[high++]!;
+        while (t[low]! < tQ - SMOOTHING_MS) sum -= v[low++]!;
+        sumQ = sum;
+        countQ = high - low;
+        if (q === begin) {
+          sumI = sumQ;
+          countI = countQ;
+          tI = tQ;
+        }
       }
-      if (mode !== 0) {
-        state.peak = peak;
-        state.lastMs = t[i - 1]!;
-        state.lastTravelled = travelled[i - 1]!;
-        state.lastSpeed = v[i - 1]!;
-        this.close();
+      const i = q - 1;
+      if (i >= first) {
+        const difference = sumQ * countP - sumP * countQ;
+        const scale = 10 * countP * countQ * (tQ - tP);
+        // The division decides, but most samples are so far below the onset that it need not be made.
+        const isNear = Math.abs(difference) > onset * scale * 0.999;
+        const a = isNear && scale > 0 ? difference / scale : 0;
+        const now = a > onset ? 1 : a < -onset ? -1 : 0;
+        if (now !== mode) {
+          if (mode !== 0) {
+            state.peak = peak;
+            state.lastMs = t[i - 1]!;
+            state.lastTravelled = travelled[i - 1]!;
+            state.lastSpeed = v[i - 1]!;
+            this.close();
+          }
+          mode = now;
+          state.mode = now;
+          peak = a;
+          state.startMs = tI;
+          state.startTravelled = travelled[i]!;
+          state.startSpeed = v[i]!;
+        } else if (Math.abs(a) > Math.abs(peak)) peak = a;
       }
-      mode = now;
-      state.mode = now;
-      peak = a;
-      state.startMs = t[i]!;
-      state.startTravelled = travelled[i]!;
-      state.startSpeed = v[i]!;
+      sumP = sumI;
+      countP = countI;
+      tP = tI;
+      sumI = sumQ;
+      countI = countQ;
+      tI = tQ;
     }
     state.peak = peak;
     state.lastMs = t[last - 1]!;

@@ -2,11 +2,17 @@ import { type Extensions } from '../document.ts';
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
 import { type Metric } from '../fold/metric.ts';
 import { NO_ALTITUDE } from '../input/gnss.ts';
+import { lowerBound } from '../input/time-order.ts';
 import { ALTITUDE_PER_M, wholeQuotient } from '../whole.ts';
 
 const SMOOTHING_MS = 5000;
 /** Altitude has to leave the reference by this much to count: 1 m in mm. */
 const HYSTERESIS = ALTITUDE_PER_M;
+
+function hasAltitudes(altitude: Int32Array, first: number, last: number): boolean {
+  for (let i = first; i < last; i++) if (altitude[i] !== NO_ALTITUDE) return true;
+  return false;
+}
 
 /**
  * Gain, loss, least and greatest altitude in m: altitude averaged over ±5 s per segment, then followed with a
@@ -37,9 +43,8 @@ export class Elevation implements Metric<GnssBlock> {
     [first, last]: readonly [number, number],
   ): void {
     let { gain, loss, min, max, reference } = this.state;
-    if (first >= last) return;
-    let low = first;
-    while (low > begin && t[low - 1]! >= t[first]! - SMOOTHING_MS) low--;
+    if (!hasAltitudes(altitude, first, last)) return;
+    let low = lowerBound(t, t[first]! - SMOOTHING_MS, begin, end);
     let high = low;
     let sum = 0;
     let count = 0;

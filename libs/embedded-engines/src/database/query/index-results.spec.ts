@@ -17,15 +17,17 @@ import { compileFilter } from './match.ts';
 import { pause, type Query } from './scan.ts';
 import { parseSort, sortKey } from './sort.ts';
 
+const digit = fc.integer({ min: 0, max: 3 });
 const few = fc.oneof(
-  { weight: 5, arbitrary: fc.integer({ min: 0, max: 3 }) },
+  { weight: 30, arbitrary: digit },
   { weight: 2, arbitrary: fc.constantFrom<unknown>('a', 'ab', 'b', null, true, NaN, 1.5) },
   { weight: 1, arbitrary: bsonScalar },
 );
 const field = fc.constantFrom('a', 'b', 'c');
 const element = fc.record({ x: few, y: few }, { requiredKeys: [] });
 const value = fc.oneof(
-  { weight: 5, arbitrary: few },
+  { weight: 3, arbitrary: few },
+  { weight: 2, arbitrary: fc.array(digit, { maxLength: 3 }) },
   { weight: 1, arbitrary: fc.array(few, { maxLength: 3 }) },
   { weight: 1, arbitrary: fc.array(fc.array(few, { maxLength: 2 }), { maxLength: 2 }) },
 );
@@ -35,6 +37,8 @@ const document = fc.record(
     b: value,
     c: few,
     e: fc.oneof(
+      fc.array(fc.record({ x: digit, y: digit }), { maxLength: 3 }),
+      fc.array(fc.record({ x: fc.array(digit, { maxLength: 3 }), y: digit }), { maxLength: 2 }),
       fc.array(element, { maxLength: 3 }),
       element,
       few,
@@ -44,11 +48,23 @@ const document = fc.record(
   { requiredKeys: [] },
 );
 
+const scalarDocument = fc.record(
+  { a: few, b: few, c: few, e: fc.record({ x: few, y: few }, { requiredKeys: [] }) },
+  { requiredKeys: [] },
+);
+const documentList = fc.oneof(
+  fc.array(document, { minLength: 6, maxLength: 14 }),
+  fc.array(scalarDocument, { minLength: 6, maxLength: 14 }),
+);
+
 /** Regular expressions may not be compared with. */
 const operand = few.filter((one) => !(one instanceof BSON.BSONRegExp));
 const comparison = fc.constantFrom('$eq', '$gt', '$gte', '$lt', '$lte', '$ne');
+const range = fc.tuple(digit, digit).map(([low, high]) => ({ $gte: low, $lt: high }));
 const operators = fc.oneof(
   few,
+  range,
+  fc.tuple(comparison, digit).map(([operator, operand]) => ({ [operator]: operand })),
   fc.tuple(comparison, operand).map(([operator, operand]) => ({ [operator]: operand })),
   fc.tuple(operand, operand).map(([low, high]) => ({ $gte: low, $lt: high })),
   fc.array(few, { maxLength: 4 }).map((operands) => ({ $in: operands })),
@@ -66,13 +82,16 @@ const clause = fc.oneof(
   inElement.map((condition) => ({ e: condition })),
 );
 const filter = fc.oneof(
-  fc.constant({}),
-  clause,
-  fc.array(clause, { minLength: 2, maxLength: 3 }).map(($and) => ({ $and })),
-  fc
-    .tuple(fc.array(clause, { minLength: 1, maxLength: 3 }), clause)
-    .map(([$or, more]) => ({ $and: [{ $or }, more] })),
-  fc.array(clause, { minLength: 1, maxLength: 3 }).map(($or) => ({ $or })),
+  { weight: 1, arbitrary: fc.constant({}) },
+  { weight: 4, arbitrary: clause },
+  { weight: 6, arbitrary: fc.array(clause, { minLength: 2, maxLength: 3 }).map(($and) => ({ $and })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.array(clause, { minLength: 1, maxLength: 3 }), clause)
+      .map(([$or, more]) => ({ $and: [{ $or }, more] })),
+  },
+  { weight: 1, arbitrary: fc.array(clause, { minLength: 1, maxLength: 3 }).map(($or) => ({ $or })) },
 );
 
 const direction = fc.constantFrom(1, -1);
@@ -166,14 +185,11 @@ describe('a query', () => {
     const plans = new Set<string>();
     fc.assert(
       fc.property(
-        fc.array(document, { maxLength: 12 }),
-        fc.array(index, { minLength: 1, maxLength: 3 }),
+        documentList,
+        fc.array(index, { minLength: 3, maxLength: 5 }),
         fc.array(
           fc.record({ filter, sort: fc.option(key, { nil: undefined }), skip: fc.nat(3), limit: fc.nat(5) }),
-          {
-            minLength: 4,
-            maxLength: 8,
-          },
+          { minLength: 25, maxLength: 40 },
         ),
         fc.boolean(),
         (documents, specs, queries, indexFirst) => {
@@ -206,7 +222,7 @@ describe('a query', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 60 },
     );
     expect(plans).toContain('COLLSCAN');
     expect(plans).toContain('i');
@@ -216,10 +232,10 @@ describe('a query', () => {
   it('finds the same after documents were replaced and removed', () => {
     fc.assert(
       fc.property(
-        fc.array(document, { minLength: 1, maxLength: 8 }),
-        fc.array(fc.tuple(fc.nat(7), fc.option(document)), { maxLength: 12 }),
-        fc.array(index, { minLength: 1, maxLength: 3 }),
-        fc.array(filter, { minLength: 3, maxLength: 6 }),
+        documentList,
+        fc.array(fc.tuple(fc.nat(13), fc.option(document)), { maxLength: 12 }),
+        fc.array(index, { minLength: 3, maxLength: 5 }),
+        fc.array(filter, { minLength: 25, maxLength: 40 }),
         (documents, changes, specs, filters) => {
           const collection = fill(documents);
           addIndexes(collection, specs);
@@ -241,7 +257,7 @@ describe('a query', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   }, 60_000);
 });

@@ -16,5 +16,6 @@ export * from './document.ts';
 export { JSON_SCHEMAS, type JsonSchemaType, type SportJsonSchema } from './json-schemas.ts';
 export { type LiveAccumulator, liveAccumulator, restoreAccumulator } from './live/live-accumulator.ts';
 export { type ParameterName, type SportParams } from './parameters.ts';
+export { type MetricEntry, METRICS, metricsTable } from './registry.ts';
 export { roundDocument } from './round-document.ts';
 export { type Sport, SPORTS } from './sports.ts';

@@ -1,6 +1,5 @@
 import { type Context, type Middleware } from 'koa';
 import { readBody } from './body.ts';
-import { tagMatches } from './entity-tag.ts';
 import {
   type FieldMessages,
   HttpError,
@@ -12,13 +11,14 @@ import {
   notFound,
 } from './errors.ts';
 import { maxId } from './fields.ts';
-import { listEnvelope, type ListQuery, readListQuery } from './list.ts';
+import { readListQuery } from './list.ts';
 import { type QueryFields, readQuery } from './query.ts';
 import { readFields } from './read-fields.ts';
-import { jsonMediaType, type Reply } from './reply.ts';
+import { type Reply } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
 import { type Route, type RouteInput } from './route.ts';
 import { type BasePath, RouteTable } from './route-table.ts';
+import { sendError, sendReply } from './send-reply.ts';
 
 /** What is known of a request before its body is read. */
 export interface RequestFacts<C> {
@@ -74,7 +74,7 @@ export function mount<C>(options: MountOptions<C>): Middleware {
       }
     } catch (caught) {
       error = caught;
-      sendFailure(context, caught, options);
+      sendError(context, asHttpError(caught, options) ?? internalError(caught));
     }
     const isGone = context.res.closed && !context.res.writableFinished;
     options.answered({
@@ -92,11 +92,8 @@ export function mount<C>(options: MountOptions<C>): Middleware {
 /** What is logged, and never sent, as the status of a request whose peer did not wait for the answer. */
 const peerIsGone = 499;
 
-function sendFailure<C>(context: Context, caught: unknown, options: MountOptions<C>): void {
-  const failure =
-    caught instanceof HttpError ? caught : (options.toHttpError(caught) ?? internalError(caught));
-  context.set({ ...failure.headers });
-  send(context, failure.status, JSON.stringify(failure.body), jsonMediaType);
+function asHttpError<C>(caught: unknown, options: MountOptions<C>): HttpError | undefined {
+  return caught instanceof HttpError ? caught : options.toHttpError(caught);
 }
 
 function answerUnrouted<C>(
@@ -176,7 +173,7 @@ async function handle<C>(
   try {
     return await route.handler(input, call);
   } catch (caught) {
-    const error = caught instanceof HttpError ? caught : options.toHttpError(caught);
+    const error = asHttpError(caught, options);
     if (error?.fields === undefined) throw error ?? caught;
     throw invalidFields(mergeFieldMessages(input.fieldErrors, error.fields));
   }
@@ -212,39 +209,4 @@ function readParams(texts: Readonly<Record<string, string>>): Record<string, num
       return [name, value];
     }),
   );
-}
-
-function sendReply(context: Context, reply: Reply, list: ListQuery): void {
-  if (reply.headers) context.set({ ...reply.headers });
-  if (reply.etag !== undefined) {
-    context.set('ETag', reply.etag);
-    const ifNoneMatch = context.get('if-none-match');
-    const isRead = context.method === 'GET' || context.method === 'HEAD';
-    if (isRead && reply.status === 200 && ifNoneMatch !== '' && tagMatches(ifNoneMatch, reply.etag)) {
-      context.status = 304;
-      return;
-    }
-  }
-  const { body } = reply;
-  switch (body.kind) {
-    case 'none':
-      context.status = reply.status;
-      return;
-    case 'json':
-      return send(context, reply.status, JSON.stringify(body.value), jsonMediaType);
-    case 'text':
-      return send(context, reply.status, body.text, body.mediaType);
-    case 'list': {
-      const page = list.bare ? body.rows : listEnvelope(list, body.count, body.rows);
-      return send(context, reply.status, JSON.stringify(page), jsonMediaType);
-    }
-    default:
-      body satisfies never;
-  }
-}
-
-function send(context: Context, status: number, text: string, mediaType: string): void {
-  context.status = status;
-  context.set('Content-Type', mediaType);
-  context.body = text;
 }

@@ -1,0 +1,46 @@
+import { type Context } from 'koa';
+import { tagMatches } from './entity-tag.ts';
+import { type HttpError } from './errors.ts';
+import { listEnvelope, type ListQuery } from './list.ts';
+import { jsonMediaType, type Reply } from './reply.ts';
+
+export function sendError(context: Context, { status, headers, body }: HttpError): void {
+  context.set({ ...headers });
+  send(context, status, JSON.stringify(body), jsonMediaType);
+}
+
+/** @throws HttpError 404 for a page of a list past its end */
+export function sendReply(context: Context, reply: Reply, list: ListQuery): void {
+  if (reply.headers) context.set({ ...reply.headers });
+  if (reply.etag !== undefined) {
+    context.set('ETag', reply.etag);
+    const ifNoneMatch = context.get('if-none-match');
+    const isRead = context.method === 'GET' || context.method === 'HEAD';
+    if (isRead && reply.status === 200 && ifNoneMatch !== '' && tagMatches(ifNoneMatch, reply.etag)) {
+      context.status = 304;
+      return;
+    }
+  }
+  const { body } = reply;
+  switch (body.kind) {
+    case 'none':
+      context.status = reply.status;
+      return;
+    case 'json':
+      return send(context, reply.status, JSON.stringify(body.value), jsonMediaType);
+    case 'text':
+      return send(context, reply.status, body.text, body.mediaType);
+    case 'list': {
+      const page = list.bare ? body.rows : listEnvelope(list, body.count, body.rows);
+      return send(context, reply.status, JSON.stringify(page), jsonMediaType);
+    }
+    default:
+      body satisfies never;
+  }
+}
+
+function send(context: Context, status: number, text: string, mediaType: string): void {
+  context.status = status;
+  context.set('Content-Type', mediaType);
+  context.body = text;
+}

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { describe, expect, it } from 'vitest';
 
-import { spawnEngine } from './spawn-engine.ts';
+import { spawnEngine } from './testing/spawn-engine.ts';
 
 const ROUNDS = 4;
 const WRITERS = 12;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { EventStoreDBClient, eventTypeFilter, jsonEvent, START } from '@eventstore/db-client';
 
 import { BareLog } from './bench/bare-log.ts';
-import { spawnEngine } from './spawn-engine.ts';
+import { spawnEngine } from './testing/spawn-engine.ts';
 
 /** One figure, beside a baseline measured in the same run. */
 interface Figure {

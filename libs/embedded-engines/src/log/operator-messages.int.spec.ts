@@ -6,7 +6,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startLogEngine } from './engine.ts';
-import { spawnEngine } from './spawn-engine.ts';
+import { spawnEngine } from './testing/spawn-engine.ts';
 
 /** A user without rights, for tests that run as root, whom no directory refuses. */
 const NOBODY = 65_534;

@@ -22,7 +22,7 @@ export async function handleRead(
     await run(store, readPlan(decode(ReadReqSchema, call.request)), out);
     out.end();
   } catch (error) {
-    out.fail(errorStatus(error));
+    out.fail(errorStatus(store.explain(error, 'read')));
   } finally {
     open.delete(out);
   }

@@ -65,6 +65,15 @@ function explain(file: string, error: unknown): EngineError {
   );
 }
 
+/** What is said of a failure while the log runs. */
+export function storageMessage(file: string, error: unknown, doing: 'read' | 'write'): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const kept = doing === 'write' ? ' Nothing of it was kept.' : '';
+  const advice =
+    sqliteCode(error) === SQLITE_CORRUPT ? ' The file is damaged: restore it from a backup.' : '';
+  return `The log could not ${doing} ${file}: ${reason}.${kept}${advice}`;
+}
+
 /**
  * Opens or creates the log's database, locked against other processes by the operating system.
  * Every commit is on the disk before it returns (WAL, synchronous=FULL).

@@ -1,4 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+
 import { invalidArgument } from '../errors.ts';
+
+// A pattern that backtracks without end would stop the log. V8 then changes to an engine whose time is linear; the flag
+// is read whenever a pattern is compiled. Patterns that only the first engine knows (look-around, references) stay there.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
 /** Which events of $all are wanted, by the name of their stream or by their type. */
 export interface EventFilter {

@@ -184,4 +184,16 @@ describe('the store', () => {
     store.close();
     expect(await waiting).toMatchObject({ kind: 'written', position: 1 });
   });
+
+  it('names the file and what to do when it finds it damaged while it runs', () => {
+    const store = LogStore.open(dataDir);
+    const damaged = Object.assign(new Error('database disk image is malformed'), { errcode: 11 });
+    expect(store.explain(damaged, 'read').message).toBe(
+      `The log could not read ${store.file}: database disk image is malformed. The file is damaged: restore it from a backup.`,
+    );
+    expect(store.explain(new Error('database or disk is full'), 'write').message).toBe(
+      `The log could not write ${store.file}: database or disk is full. Nothing of it was kept.`,
+    );
+    store.close();
+  });
 });

@@ -3,7 +3,7 @@ import { type DatabaseSync } from 'node:sqlite';
 
 import { LogCallError } from '../errors.ts';
 import { type ExpectedRevision } from './append-decision.ts';
-import { openDatabase } from './database-file.ts';
+import { openDatabase, storageMessage } from './database-file.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWriter, type WriteOutcome } from './log-writer.ts';
@@ -88,19 +88,20 @@ export class LogStore {
     this.#database.close();
   }
 
+  /** What a client is told of a failure of the database: which file it is, and what to do. */
+  explain(error: unknown, doing: 'read' | 'write'): LogCallError {
+    if (error instanceof LogCallError) return error;
+    return new LogCallError(
+      { code: 'storage-failed', message: storageMessage(this.file, error, doing) },
+      error,
+    );
+  }
+
   async #submit(bytes: number, run: () => WriteOutcome): Promise<WriteOutcome> {
     try {
       return await this.#commits.submit(bytes, run);
     } catch (error) {
-      if (error instanceof LogCallError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new LogCallError(
-        {
-          code: 'storage-failed',
-          message: `The log could not write ${this.file}: ${reason}. Nothing of it was kept.`,
-        },
-        error,
-      );
+      throw this.explain(error, 'write');
     }
   }
 }

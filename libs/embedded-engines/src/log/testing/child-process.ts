@@ -1,4 +1,4 @@
-import { startLogEngine } from './engine.ts';
+import { startLogEngine } from '../engine.ts';
 
 /** The log in a process of its own, for tests that kill it and benches that must not share its processor time. */
 const [dataDir, port] = process.argv.slice(2);

@@ -1,0 +1,117 @@
+import { CommandError } from '../command-error.ts';
+import { openDataDirectory } from '../data-directory/open.ts';
+import { removeRunFile, writeRunFile } from '../data-directory/run-file.ts';
+import { endRequested } from '../end-requested.ts';
+import { eventstoreUrl, mongodbUrl } from '../engines/workers.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import { credentialsEnv, credentialsFile, loadCredentials } from './credentials.ts';
+import { freePorts, portProblem } from './free-ports.ts';
+import { gatewayReady } from './gateway-ready.ts';
+import { loadSecrets } from './secrets.ts';
+import { inheritable, processGroups, type Topology } from './topology.ts';
+
+export interface SystemOptions {
+  dataDir: string;
+  gatewayPort: number;
+  /** Where the operator may name credentials and engines of his own; the rest is inherited. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** The module that a process runs. */
+  entryOf: Topology['entryOf'];
+}
+
+/**
+ * Starts all processes and keeps them running until a signal, or until the channel to a parent closes.
+ *
+ * @throws CommandError when the system cannot run, or not any longer
+ */
+export async function runSystem(options: SystemOptions): Promise<void> {
+  const { dataDir, gatewayPort } = options;
+  const { ending, isEnding } = endRequested();
+  const lock = openDataDirectory(dataDir);
+  removeRunFile(dataDir);
+  await checkPort(gatewayPort);
+  const { topology, isFirstStart } = await plan(options);
+  if (isFirstStart) {
+    process.stdout.write(`The first ADMIN and OAuth client are in ${credentialsFile(dataDir)}\n`);
+  }
+
+  const url = `http://127.0.0.1:${gatewayPort}`;
+  let isReady = false;
+  const supervisor = new Supervisor({
+    dataDir,
+    groups: processGroups(topology),
+    say: (line) => process.stderr.write(`${line}\n`),
+    changed: () => isReady && describe(),
+  });
+  const describe = () =>
+    writeRunFile(dataDir, {
+      url,
+      pid: process.pid,
+      eventstore_url: topology.eventstoreUrl,
+      mongodb_url: topology.mongodbUrl,
+      services: Object.fromEntries(
+        Object.entries(topology.servicePorts).map(([name, port]) => [name, `127.0.0.1:${port}`]),
+      ),
+      pids: supervisor.pids,
+    });
+
+  const stopped = new AbortController();
+  supervisor.start();
+  supervisor.ready
+    .then(() => gatewayReady(url, stopped.signal))
+    .then(
+      () => {
+        if (isEnding()) return;
+        isReady = true;
+        describe();
+        process.stdout.write(`Touchline is ready at ${url}\n`);
+      },
+      // It ends before it was ready: the reason is told below.
+      () => undefined,
+    );
+
+  const failure = await Promise.race([ending, supervisor.failed]).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  stopped.abort();
+  isReady = false;
+  removeRunFile(dataDir);
+  await supervisor.drain();
+  lock.release();
+  if (failure) throw new CommandError(`Touchline has ended: ${failure.message}`, { cause: failure });
+}
+
+async function plan({ dataDir, gatewayPort, env, entryOf }: SystemOptions): Promise<{
+  topology: Topology;
+  isFirstStart: boolean;
+}> {
+  const secrets = loadSecrets(dataDir);
+  const { credentials, isFirstStart } = loadCredentials(dataDir, env);
+  const [identity = 0, permission = 0, activity = 0, telemetry = 0, computation = 0, log = 0, database = 0] =
+    await freePorts(7);
+  const { EVENTSTORE_URL: eventstore = '', MONGODB_URL: mongodb = '' } = env;
+  const topology: Topology = {
+    dataDir,
+    gatewayPort,
+    servicePorts: { identity, permission, activity, telemetry, computation },
+    eventstoreUrl: eventstore || eventstoreUrl(log),
+    mongodbUrl: mongodb || mongodbUrl(database),
+    enginePorts: { ...(eventstore ? {} : { log }), ...(mongodb ? {} : { database }) },
+    secrets,
+    firstStartEnv: credentialsEnv(credentials),
+    inheritedEnv: inheritable(env),
+    entryOf,
+  };
+  return { topology, isFirstStart };
+}
+
+async function checkPort(port: number): Promise<void> {
+  const problem = await portProblem('127.0.0.1', port);
+  if (!problem) return;
+  const why = problem.code === 'EADDRINUSE' ? 'something else listens on it' : problem.message;
+  throw new CommandError(
+    `Port ${port} cannot be used: ${why}. Choose another, such as PORT=${port === 8080 ? 8081 : 8080}.`,
+    { cause: problem },
+  );
+}

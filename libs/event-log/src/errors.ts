@@ -48,6 +48,9 @@ export class EventLogUnavailable extends EventLogError {
   }
 }
 
+/** An append that was sent and not answered: whether it was written is not known. */
+export class AppendUnconfirmed extends EventLogUnavailable {}
+
 /** One append must stay under `MAX_APPEND_BYTES`; split it where the domain allows. */
 export class AppendTooLarge extends EventLogError {
   readonly bytes: number;

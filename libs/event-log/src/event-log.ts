@@ -2,7 +2,7 @@ import { type AllStreamResolvedEvent, type ResolvedEvent } from '@eventstore/db-
 import { attemptAppend, clientEvent } from './append-attempt.ts';
 import { BackOff, pause } from './back-off.ts';
 import { Connection } from './connection.ts';
-import { EventLogError, EventLogUnavailable } from './errors.ts';
+import { AppendUnconfirmed, EventLogError, EventLogUnavailable } from './errors.ts';
 import {
   type Appended,
   type EncodedEvent,
@@ -16,7 +16,7 @@ import { parsePosition } from './position.ts';
 import { isSystemEvent, storedEvent } from './stored-event.ts';
 import { streamItems } from './stream-items.ts';
 import { subscribeToLog, type SubscribeOptions, type SubscriptionItem } from './subscription.ts';
-import { isStreamNotFound, translateError } from './translate-error.ts';
+import { isStreamNotFound, neverSent, translateError } from './translate-error.ts';
 import { validateAppend } from './validate-append.ts';
 
 export interface EventLogOptions {
@@ -61,7 +61,8 @@ export class EventLog implements StreamLog {
   /**
    * Appends all events or none. Lost answers are asked for again with the same ids, which the server recognises.
    *
-   * @throws WrongExpectedRevision, AppendTooLarge, EventLogUnavailable, EventLogError
+   * @throws WrongExpectedRevision, AppendTooLarge, EventLogUnavailable when nothing was written, AppendUnconfirmed when
+   * that is not known, EventLogError
    */
   async append(
     stream: string,
@@ -72,6 +73,7 @@ export class EventLog implements StreamLog {
     const clientEvents = events.map(clientEvent);
     const endMs = performance.now() + this.#appendTimeoutMs;
     const backOff = new BackOff(20, 500);
+    let sent = false;
     for (let attempts = 1; ; attempts++) {
       const client = this.#connection.client;
       const leftMs = Math.max(1, endMs - performance.now());
@@ -82,9 +84,12 @@ export class EventLog implements StreamLog {
       } catch (error) {
         const translated = translateError(error, `append to ${stream}`, expected);
         if (!(translated instanceof EventLogUnavailable)) throw translated;
+        sent ||= !neverSent(error);
         this.#connection.failed(client, error);
         const waitMs = backOff.next();
-        if (performance.now() + waitMs >= endMs || this.#closing.signal.aborted) throw translated;
+        if (performance.now() + waitMs >= endMs || this.#closing.signal.aborted) {
+          throw sent ? new AppendUnconfirmed(translated.message, translated.cause) : translated;
+        }
         await pause(waitMs, this.#closing.signal);
       }
     }

@@ -10,6 +10,7 @@ export {
 export { DecryptionFailed, generateKey, KEY_BYTES, open, seal } from './encryption.ts';
 export {
   AppendTooLarge,
+  AppendUnconfirmed,
   EventLogError,
   EventLogUnavailable,
   WrongExpectedRevision,

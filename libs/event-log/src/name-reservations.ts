@@ -74,7 +74,9 @@ export class NameReservations {
     for (let attempt = 1; ; attempt++) {
       const { current, revision } = await this.#load(reservationStream);
       if (current?.stream === target.stream) {
-        if (current.revision === target.revision || (await holds(target.stream))) return 'reserved';
+        // One for an earlier append is renewed even while the stream holds the name by it: the late release of that
+        // one must not free what this one is for.
+        if (current.revision === target.revision) return 'reserved';
       } else if (current) {
         const standing = await takeOver({
           log: this.#log,

@@ -21,6 +21,14 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
+/** The request never left: there was no connection to send it on. */
+export function neverSent(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /ECONNREFUSED|No connection established|Name resolution failed/.test(error.message)
+  );
+}
+
 export function isStreamNotFound(error: unknown): boolean {
   return error instanceof StreamNotFoundError;
 }

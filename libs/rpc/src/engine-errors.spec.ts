@@ -13,6 +13,10 @@ describe('errors of the engines', () => {
     expect(unavailableEngine(named('EventLogUnavailable'))?.status).toBe('unavailable');
   });
 
+  it('tell an append that may have been written from one that was not', () => {
+    expect(unavailableEngine(named('AppendUnconfirmed'))?.status).toBe('timeout');
+  });
+
   it('are told from all other errors', () => {
     expect(unavailableEngine(new Error('x'))).toBeUndefined();
     expect(unavailableEngine('MongoNetworkError')).toBeUndefined();

@@ -12,9 +12,18 @@ const unavailableNames: ReadonlySet<string> = new Set([
   'MongoTopologyClosedError',
 ]);
 
-/** `unavailable`, to be sent again a second later, when the error or a cause of it says that an engine is away. */
+/** An append without an answer: it may have been written. */
+const unconfirmedName = 'AppendUnconfirmed';
+
+/**
+ * `unavailable`, to be sent again a second later, when the error or a cause of it says that an engine is away; `timeout`
+ * when something may have been written.
+ */
 export function unavailableEngine(error: unknown): RpcError | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if (cause.name === unconfirmedName) {
+      return new RpcError('timeout', 'The log did not answer in time.', { cause: error });
+    }
     if (unavailableNames.has(cause.name)) {
       return new RpcError('unavailable', 'The storage is not reachable at the moment.', {
         retryAfterS: 1,

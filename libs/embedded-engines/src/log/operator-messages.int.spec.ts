@@ -77,7 +77,7 @@ describe('the message of a log that cannot start', () => {
     await chmod(dataDir, 0o555);
     const file = path.join(dataDir, 'log.sqlite');
     await expect(spawnEngine(dataDir, isRoot ? { uid: NOBODY, gid: NOBODY } : {})).rejects.toThrow(
-      `The log cannot write ${file}: unable to open database file. The data directory and the files in it must be writable by this user, and the disk must have room.`,
+      `The log cannot write ${file}: EACCES: permission denied, open '${file}'. The data directory and the files in it must be writable by this user, and the disk must have room.`,
     );
   });
 

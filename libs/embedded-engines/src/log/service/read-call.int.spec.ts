@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type ServerWritableStream } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import {
   type ReadReq_Options_StreamOptionsSchema,
   ReadReqSchema,
+  ReadRespSchema,
 } from '../gen/event_store/client/streams_pb.ts';
 import { LogStore } from '../store/log-store.ts';
 import { type MessageRun } from '../wire/message-run.ts';
@@ -44,12 +45,15 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true });
 });
 
+const SMALL = { type: 'Small', isJson: false, metadata: new Uint8Array(), data: new Uint8Array(8) };
+
 /** A call whose client reads only when it is told to. */
 class SlowCall extends EventEmitter {
   readonly request: Buffer;
   cancelled = false;
   ended = false;
   writtenBytes = 0;
+  readonly said: string[] = [];
 
   constructor(request: Uint8Array) {
     super();
@@ -58,6 +62,11 @@ class SlowCall extends EventEmitter {
 
   write({ frames }: MessageRun): boolean {
     this.writtenBytes += frames.length;
+    for (let at = 0; at < frames.length;) {
+      const end = at + 5 + frames.readUInt32BE(at + 1);
+      this.said.push(fromBinary(ReadRespSchema, frames.subarray(at + 5, end)).content.case ?? 'nothing');
+      at = end;
+    }
     return false;
   }
 
@@ -126,5 +135,29 @@ describe('a reader that is slow', () => {
     await store.append('big', { kind: 'any' }, []);
     await someTurns();
     expect(call.writtenBytes).toBe(writtenBytes);
+  });
+
+  it('is told when he has fallen far behind, and when he has caught up again', async () => {
+    const { call, done } = readFrom({ case: 'end', value: {} }, true);
+    await someTurns();
+    expect(call.said).toEqual(['confirmation', 'caughtUp']);
+    for (let batch = 0; batch < 30; batch += 1) {
+      await store.append(
+        'big',
+        { kind: 'any' },
+        Array.from({ length: 100 }, (_, i) => ({ ...SMALL, id: `${batch * 100 + i}`.padStart(32, 'a') })),
+      );
+    }
+    for (let before = -1; call.writtenBytes > before;) {
+      before = call.writtenBytes;
+      call.emit('drain');
+      await someTurns();
+    }
+    const told = call.said.slice(2);
+    expect(told.filter((word) => word === 'event')).toHaveLength(3000);
+    expect(told.filter((word) => word !== 'event')).toEqual(['fellBehind', 'caughtUp']);
+    expect(told.at(-1)).toBe('caughtUp');
+    call.emit('cancelled');
+    await done;
   });
 });

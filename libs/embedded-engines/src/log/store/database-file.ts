@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -85,6 +85,8 @@ export function openDatabase(dataDir: string): { database: DatabaseSync; file: s
   try {
     mkdirSync(dataDir, { recursive: true });
     const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    // Made here, so that nobody else may read it; SQLite gives its other files the same rights.
+    closeSync(openSync(file, 'a', 0o600));
     database = new DatabaseSync(file);
     database.exec(`
       PRAGMA page_size = 8192;

@@ -187,13 +187,14 @@ describe('the store', () => {
 
   it('names the file and what to do when it finds it damaged while it runs', () => {
     const store = LogStore.open(dataDir);
-    const damaged = Object.assign(new Error('database disk image is malformed'), { errcode: 11 });
-    expect(store.explain(damaged, 'read').message).toBe(
-      `The log could not read ${store.file}: database disk image is malformed. The file is damaged: restore it from a backup.`,
-    );
-    expect(store.explain(new Error('database or disk is full'), 'write').message).toBe(
-      `The log could not write ${store.file}: database or disk is full. Nothing of it was kept.`,
-    );
+    const failure = (errcode: number, message: string): unknown =>
+      Object.assign(new Error(message), { errcode });
+    expect(store.explain(failure(11, 'database disk image is malformed'), 'read')).toMatchObject({
+      message: `The log could not read ${store.file}: database disk image is malformed. The file is damaged: restore it from a backup.`,
+    });
+    expect(store.explain(failure(13, 'database or disk is full'), 'write')).toMatchObject({
+      message: `The log could not write ${store.file}: database or disk is full. Nothing of it was kept.`,
+    });
     store.close();
   });
 });

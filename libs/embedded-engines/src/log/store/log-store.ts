@@ -3,7 +3,7 @@ import { type DatabaseSync } from 'node:sqlite';
 
 import { LogCallError } from '../errors.ts';
 import { type ExpectedRevision } from './append-decision.ts';
-import { openDatabase, storageMessage } from './database-file.ts';
+import { openDatabase, sqliteCode, storageMessage } from './database-file.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWriter, type WriteOutcome } from './log-writer.ts';
@@ -88,9 +88,9 @@ export class LogStore {
     this.#database.close();
   }
 
-  /** What a client is told of a failure of the database: which file it is, and what to do. */
-  explain(error: unknown, doing: 'read' | 'write'): LogCallError {
-    if (error instanceof LogCallError) return error;
+  /** A failure of the database, with the file it is and what to do; any other error as it came. */
+  explain(error: unknown, doing: 'read' | 'write'): unknown {
+    if (sqliteCode(error) === 0) return error;
     return new LogCallError(
       { code: 'storage-failed', message: storageMessage(this.file, error, doing) },
       error,

@@ -4,7 +4,9 @@ import {
   batchAccumulator,
   type Columns,
   compute,
+  liveAccumulator,
   type MetricsDocument,
+  restoreAccumulator,
   type Sport,
   type SportParams,
 } from '@touchline/metrics';
@@ -85,6 +87,17 @@ describeShared(describe, 'the expected documents', ['data', 'expected'], (expect
     const accumulator = batchAccumulator(inputOf(entry));
     for (const frame of [...shuffled(frames), ...frames]) accumulator.add(fromFrames([frame]));
     expectEqual(accumulator.snapshot(), entry.computed);
+  });
+
+  it.each(cases)('$title: live gives it exactly, saved and restored half-way', (entry) => {
+    const input = inputOf(entry);
+    const frames = toFrames(columnsOf(expected, entry));
+    let live = liveAccumulator(input);
+    for (const [i, frame] of frames.entries()) {
+      if (i === frames.length >> 1) live = restoreAccumulator(input, live.save())!;
+      live.add(fromFrames([frame]));
+    }
+    expectEqual(live.snapshot(), entry.computed);
   });
 
   it.each(['run', 'ride-power'])(

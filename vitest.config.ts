@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{libs,apps,tools,deploy}/**/*.spec.ts'],
           exclude: [...exclude, '**/*.int.spec.ts', 'apps/e2e/**'],
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

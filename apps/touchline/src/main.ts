@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   engines: async () => (await import('./engines/command.ts')).engines,
   demo: async () => (await import('./demo/demo.ts')).demo,
   import: async () => (await import('./import/import.ts')).importRecordings,
+  secrets: async () => (await import('./secrets.ts')).secrets,
   bench: async () => (await import('./bench/bench.ts')).bench,
 };
 

@@ -5,6 +5,7 @@ Commands
   engines   runs the two embedded engines alone and prints their URLs
   demo      plays a simulated match through the API
   import    sends recordings through the API and shows what is computed of them
+  secrets   prints new secrets for a deployment on real engines, as an environment file
   bench     measures; without a name it lists what there is to measure
 
 Options of all commands

@@ -49,14 +49,27 @@ export function deriveSpeed(
     const [begin, end] = [segments[s]!, segments[s + 1]!];
     if (!lacksSpeed(speed, begin, end)) continue;
     rawSpeeds(series, begin, end, maxGapMs, raw);
-    for (let i = begin; i < end; i++) {
-      if (raw[i]! <= maxRaw) continue;
-      raw[i] = NONE;
-      if (speed[i] === NO_SPEED && i >= from && i < to) glitches++;
-    }
+    glitches += leaveGlitchesOut(raw, speed, maxRaw, [begin, end], [from, to]);
     smooth(series.t, raw, begin, end, v);
   }
   return { v, glitches };
+}
+
+/** Takes raw speeds above `maxRaw` away; gives how many in `[from, to)` had no Doppler speed either. */
+function leaveGlitchesOut(
+  raw: Int32Array,
+  speed: Int32Array,
+  maxRaw: number,
+  [begin, end]: readonly [begin: number, end: number],
+  [from, to]: readonly [from: number, to: number],
+): number {
+  let glitches = 0;
+  for (let i = begin; i < end; i++) {
+    if (raw[i]! <= maxRaw) continue;
+    raw[i] = NONE;
+    if (speed[i] === NO_SPEED && i >= from && i < to) glitches++;
+  }
+  return glitches;
 }
 
 function lacksSpeed(speed: Int32Array, begin: number, end: number): boolean {
@@ -141,21 +154,27 @@ function farHalfAngle(phi: number, lambda: number, cosines: number): number {
 function smooth(t: Float64Array, raw: Int32Array, begin: number, end: number, v: Int32Array): void {
   let low = begin;
   let high = begin;
+  let tLow = t[begin]!;
+  let tHigh = tLow;
   let sum = 0;
   let count = 0;
   for (let i = begin; i < end; i++) {
     const now = t[i]!;
-    for (; high < end && t[high]! <= now + SMOOTHING_MS; high++) {
+    while (tHigh <= now + SMOOTHING_MS) {
       const u = raw[high]!;
-      if (u < 0) continue;
-      sum += u;
-      count++;
+      if (u >= 0) {
+        sum += u;
+        count++;
+      }
+      tHigh = ++high < end ? t[high]! : Number.POSITIVE_INFINITY;
     }
-    for (; t[low]! < now - SMOOTHING_MS; low++) {
+    while (tLow < now - SMOOTHING_MS) {
       const u = raw[low]!;
-      if (u < 0) continue;
-      sum -= u;
-      count--;
+      if (u >= 0) {
+        sum -= u;
+        count--;
+      }
+      tLow = t[++low]!;
     }
     if (v[i] === NO_SPEED) v[i] = count === 0 ? 0 : wholeQuotient(sum, count);
   }

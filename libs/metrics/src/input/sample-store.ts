@@ -1,7 +1,7 @@
 import { inTimeOrder, lowerBound } from './time-order.ts';
 
 const FIRST_CAPACITY = 64;
-const GROWTH = 1.5;
+const GROWTH = 1.125;
 
 /** Growing columns of one channel, t first. Samples may come in any order and repeated. */
 export class SampleStore {

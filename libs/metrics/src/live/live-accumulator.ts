@@ -136,7 +136,7 @@ class Live implements LiveAccumulator {
       this.#at = { foldedToMs, finalBeforeMs, keptFinal: samples.countBefore(finalBeforeMs) };
       this.#checkpoints.push({ ...this.#at, mark: this.#metrics.mark() });
     }
-    this.#foldAt = samples.length + Math.max(FOLD_EVERY, samples.length >>> 1);
+    this.#foldAt = samples.length + Math.max(FOLD_EVERY, samples.length >>> 2);
   }
 
   snapshot(): MetricsDocument {

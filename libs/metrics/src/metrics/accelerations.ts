@@ -88,6 +88,8 @@ export class Accelerations implements Metric<GnssBlock> {
     const start = Math.max(begin, first - 1);
     let low = lowerBound(t, t[start]! - SMOOTHING_MS, begin, end);
     let high = low;
+    let tLow = t[low]!;
+    let tHigh = tLow;
     // Sum and number of the speeds within ±250 ms of each of the three.
     let sum = 0;
     let sumP = 0;
@@ -103,8 +105,14 @@ export class Accelerations implements Metric<GnssBlock> {
       let tQ = tI;
       if (q < end) {
         tQ = t[q]!;
-        while (high < end && t[high]! <= tQ + SMOOTHING_MS) sum += v[high++]!;
-        while (t[low]! < tQ - SMOOTHING_MS) sum -= v[low++]!;
+        while (tHigh <= tQ + SMOOTHING_MS) {
+          sum += v[high]!;
+          tHigh = ++high < end ? t[high]! : Number.POSITIVE_INFINITY;
+        }
+        while (tLow < tQ - SMOOTHING_MS) {
+          sum -= v[low]!;
+          tLow = t[++low]!;
+        }
         sumQ = sum;
         countQ = high - low;
         if (q === begin) {

@@ -46,19 +46,27 @@ export class Elevation implements Metric<GnssBlock> {
     if (!hasAltitudes(altitude, first, last)) return;
     let low = lowerBound(t, t[first]! - SMOOTHING_MS, begin, end);
     let high = low;
+    let tLow = t[low]!;
+    let tHigh = tLow;
     let sum = 0;
     let count = 0;
     for (let i = first; i < last; i++) {
       const now = t[i]!;
-      for (; high < end && t[high]! <= now + SMOOTHING_MS; high++) {
-        if (altitude[high] === NO_ALTITUDE) continue;
-        sum += altitude[high]!;
-        count++;
+      while (tHigh <= now + SMOOTHING_MS) {
+        const mm = altitude[high]!;
+        if (mm !== NO_ALTITUDE) {
+          sum += mm;
+          count++;
+        }
+        tHigh = ++high < end ? t[high]! : Number.POSITIVE_INFINITY;
       }
-      for (; t[low]! < now - SMOOTHING_MS; low++) {
-        if (altitude[low] === NO_ALTITUDE) continue;
-        sum -= altitude[low]!;
-        count--;
+      while (tLow < now - SMOOTHING_MS) {
+        const mm = altitude[low]!;
+        if (mm !== NO_ALTITUDE) {
+          sum -= mm;
+          count--;
+        }
+        tLow = t[++low]!;
       }
       if (altitude[i] === NO_ALTITUDE) continue;
       const smoothed = wholeQuotient(sum, count);

@@ -49,5 +49,34 @@ export interface SetExtraPermissions extends Issued {
   extraPermissions: readonly ExtraPermission[];
 }
 
+/** What is left out stays as it is. */
+export interface UpdateAthlete extends Issued {
+  type: 'UpdateAthlete';
+  account: Partial<AccountData>;
+  profile: Partial<AthleteProfile>;
+}
+
+/** What is left out stays as it is. */
+export interface UpdateManager extends Issued {
+  type: 'UpdateManager';
+  account: Partial<AccountData>;
+  profile: Partial<ManagerProfile>;
+}
+
+export interface ChangePassword extends Issued {
+  type: 'ChangePassword';
+  credentials: Credentials;
+}
+
+export interface DeleteAthlete extends Issued {
+  type: 'DeleteAthlete';
+}
+
+export interface DeleteManager extends Issued {
+  type: 'DeleteManager';
+}
+
 export type CreateUser = CreateAdmin | CreateManager | CreateAthlete | CreateManagedAthlete;
-export type UserCommand = CreateUser | SetExtraPermissions;
+export type ChangeUser =
+  SetExtraPermissions | UpdateAthlete | UpdateManager | ChangePassword | DeleteAthlete | DeleteManager;
+export type UserCommand = CreateUser | ChangeUser;

@@ -1,13 +1,17 @@
-import { type CreateUser, type UserCommand } from './commands.ts';
+import { type CreateUser, type UpdateAthlete, type UpdateManager, type UserCommand } from './commands.ts';
 import { type UserEvent } from './events.ts';
-import { isExtraPermission } from './personal.ts';
-import { type UserState } from './state.ts';
+import { type AccountData, type AthleteProfile, isExtraPermission, type ManagerProfile } from './personal.ts';
+import { isUser, type UserState } from './state.ts';
 import { type UniqueField } from './stream.ts';
 
 export type UserRejection =
   /** The id belongs to somebody else already. */
   | { code: 'user_exists' }
   | { code: 'not_a_manager' }
+  | { code: 'not_an_athlete' }
+  | { code: 'no_such_user' }
+  /** The user has changed since the revision that the command was made for. */
+  | { code: 'revision_passed' }
   /** Somebody else has the same username, e-mail address or external id. */
   | { code: 'names_taken'; fields: readonly UniqueField[] };
 
@@ -28,9 +32,62 @@ export function decide(command: UserCommand, state: UserState): UserDecision {
         wanted.every((one, i) => one === state.extraPermissions[i]);
       return same ? [] : [{ type: 'ExtraPermissionsSet', userId: state.id, extraPermissions: wanted }];
     }
+    case 'UpdateAthlete':
+      return updateAthlete(command, state);
+    case 'UpdateManager':
+      return updateManager(command, state);
+    case 'ChangePassword':
+      return isUser(state)
+        ? [{ type: 'PasswordChanged', userId: state.id, credentials: command.credentials }]
+        : { rejected: { code: 'no_such_user' } };
+    case 'DeleteAthlete':
+      if (state.role === 'DELETED') return [];
+      return state.role === 'ATHLETE'
+        ? [{ type: 'AthleteDeleted', userId: state.id }]
+        : { rejected: { code: 'not_an_athlete' } };
+    case 'DeleteManager':
+      if (state.role === 'DELETED') return [];
+      return state.role === 'MANAGER'
+        ? [{ type: 'ManagerDeleted', userId: state.id }]
+        : { rejected: { code: 'not_a_manager' } };
     default:
       return command satisfies never;
   }
+}
+
+function updateAthlete(command: UpdateAthlete, state: UserState): UserDecision {
+  if (state.role !== 'ATHLETE' || !state.account || !state.profile)
+    return { rejected: { code: 'not_an_athlete' } };
+  const profile: AthleteProfile = { ...state.profile, ...command.profile };
+  const events = accountChange(state.id, state.account, command.account);
+  if (!same(profile, state.profile))
+    events.push({ type: 'AthleteProfileChanged', userId: state.id, profile });
+  return events;
+}
+
+function updateManager(command: UpdateManager, state: UserState): UserDecision {
+  if (state.role !== 'MANAGER' || !state.account || !state.profile)
+    return { rejected: { code: 'not_a_manager' } };
+  const profile: ManagerProfile = { ...state.profile, ...command.profile };
+  const events = accountChange(state.id, state.account, command.account);
+  if (!same(profile, state.profile))
+    events.push({ type: 'ManagerProfileChanged', userId: state.id, profile });
+  return events;
+}
+
+function accountChange(userId: number, before: AccountData, change: Partial<AccountData>): UserEvent[] {
+  const account: AccountData = { ...before, ...change };
+  return same(account, before) ? [] : [{ type: 'AccountChanged', userId, account }];
+}
+
+/** Of two records of which the first has every key of the second. */
+function same<T extends object>(next: T, before: T): boolean {
+  return Object.entries(next).every(([key, value]) => {
+    const other = before[key as keyof T] as unknown;
+    return value instanceof Uint8Array && other instanceof Uint8Array
+      ? value.length === other.length && value.every((byte, i) => byte === other[i])
+      : value === other;
+  });
 }
 
 function create(command: CreateUser, state: UserState): UserDecision {

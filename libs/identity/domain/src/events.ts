@@ -42,4 +42,51 @@ export interface ExtraPermissionsSet {
   extraPermissions: readonly ExtraPermission[];
 }
 
-export type UserEvent = AdminCreated | ManagerCreated | AthleteCreated | ExtraPermissionsSet;
+/** Username, e-mail address and external id as they are from now on. */
+export interface AccountChanged {
+  type: 'AccountChanged';
+  userId: number;
+  account: Erasable<AccountData>;
+}
+
+export interface AthleteProfileChanged {
+  type: 'AthleteProfileChanged';
+  userId: number;
+  profile: Erasable<AthleteProfile>;
+}
+
+export interface ManagerProfileChanged {
+  type: 'ManagerProfileChanged';
+  userId: number;
+  profile: Erasable<ManagerProfile>;
+}
+
+export interface PasswordChanged {
+  type: 'PasswordChanged';
+  userId: number;
+  credentials: Erasable<Credentials>;
+}
+
+/** The person's key is destroyed after it. */
+export interface AthleteDeleted {
+  type: 'AthleteDeleted';
+  userId: number;
+}
+
+/** As for an athlete; his grants end with him. */
+export interface ManagerDeleted {
+  type: 'ManagerDeleted';
+  userId: number;
+}
+
+export type UserEvent =
+  | AdminCreated
+  | ManagerCreated
+  | AthleteCreated
+  | ExtraPermissionsSet
+  | AccountChanged
+  | AthleteProfileChanged
+  | ManagerProfileChanged
+  | PasswordChanged
+  | AthleteDeleted
+  | ManagerDeleted;

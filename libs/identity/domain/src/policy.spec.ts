@@ -1,19 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import {
+  mayChangeAthletePassword,
+  mayChangeManagerPassword,
   mayCreateAthlete,
   mayCreateManagedAthletes,
   mayCreateManager,
+  mayDeleteAthlete,
+  mayDeleteManagedAthlete,
+  mayDeleteManager,
   mayIssueToken,
   mayListAthletes,
   mayManageFor,
   mayRetrieveAccount,
   mayRetrieveAthlete,
+  mayRetrieveManager,
   maySetExtraPermissions,
+  mayUpdateAthlete,
+  mayUpdateManagedAthlete,
+  mayUpdateManager,
   type Rights,
   type Subject,
 } from './policy.ts';
 
 const athleteId = 12;
+const managerId = 4;
+const athlete = { managedBy: managerId };
 
 /** Everybody who could ask about athlete 12, whom manager 4 manages. */
 const callers = {
@@ -22,7 +33,8 @@ const callers = {
   otherAthlete: { kind: 'user', id: 13, role: 'ATHLETE' },
   managerWithRead: { kind: 'user', id: 2, role: 'MANAGER' },
   managerWithoutRead: { kind: 'user', id: 3, role: 'MANAGER' },
-  managingManager: { kind: 'user', id: 4, role: 'MANAGER' },
+  managingManager: { kind: 'user', id: managerId, role: 'MANAGER' },
+  managingManagerWithExtraPermission: { kind: 'user', id: managerId, role: 'MANAGER' },
   managerWithExtraPermission: { kind: 'user', id: 5, role: 'MANAGER' },
   admin: { kind: 'user', id: 1, role: 'ADMIN' },
 } as const satisfies Record<string, Subject>;
@@ -33,11 +45,12 @@ const everybody = Object.keys(callers) as Caller[];
 const everyUser = everybody.filter((caller) => caller !== 'anonymous');
 
 function readableNow(caller: Caller): boolean {
-  return caller === 'managerWithRead' || caller === 'managingManager';
+  return caller === 'managerWithRead' || caller.startsWith('managingManager');
 }
 
 function rights(caller: Caller): Rights {
-  return { extraPermissions: caller === 'managerWithExtraPermission' ? ['can_create_managed_athletes'] : [] };
+  const has = caller.toLowerCase().endsWith('withextrapermission');
+  return { extraPermissions: has ? ['can_create_managed_athletes'] : [] };
 }
 
 interface Row {
@@ -55,6 +68,7 @@ const table: Row[] = [
       'managerWithRead',
       'managerWithoutRead',
       'managingManager',
+      'managingManagerWithExtraPermission',
       'managerWithExtraPermission',
       'admin',
     ],
@@ -63,16 +77,58 @@ const table: Row[] = [
   {
     operation: 'createManagedAthlete',
     may: (subject, caller) => mayCreateManagedAthletes(subject, rights(caller)),
-    allowed: ['managerWithExtraPermission', 'admin'],
+    allowed: ['managingManagerWithExtraPermission', 'managerWithExtraPermission', 'admin'],
   },
-  {
-    operation: 'retrieveAthlete',
+  ...['retrieveAthlete', 'retrieveAthleteByExternalId'].map((operation): Row => ({
+    operation,
     may: (subject, caller) =>
       mayRetrieveAthlete(subject, { id: athleteId, readableNow: readableNow(caller) }),
-    allowed: ['athleteHimself', 'managerWithRead', 'managingManager', 'admin'],
-  },
+    allowed: [
+      'athleteHimself',
+      'managerWithRead',
+      'managingManager',
+      'managingManagerWithExtraPermission',
+      'admin',
+    ],
+  })),
   { operation: 'createManager', may: (subject) => mayCreateManager(subject), allowed: everybody },
   { operation: 'setExtraPermissions', may: (subject) => maySetExtraPermissions(subject), allowed: ['admin'] },
+  {
+    operation: 'updateAthlete',
+    may: (subject) => mayUpdateAthlete(subject, athleteId),
+    allowed: ['athleteHimself', 'admin'],
+  },
+  {
+    operation: 'updateManagedAthlete',
+    may: (subject, caller) => mayUpdateManagedAthlete(subject, athlete, rights(caller)),
+    allowed: ['managingManagerWithExtraPermission', 'admin'],
+  },
+  {
+    operation: 'deleteAthlete',
+    may: (subject) => mayDeleteAthlete(subject, athleteId),
+    allowed: ['athleteHimself', 'admin'],
+  },
+  {
+    operation: 'deleteManagedAthlete',
+    may: (subject) => mayDeleteManagedAthlete(subject, athlete),
+    allowed: ['managingManager', 'managingManagerWithExtraPermission', 'admin'],
+  },
+  ...['changePassword', 'patchPassword', 'postPassword'].map((operation): Row => ({
+    operation,
+    may: (subject) => mayChangeAthletePassword(subject, athleteId),
+    allowed: ['athleteHimself', 'admin'],
+  })),
+  ...[
+    { operation: 'retrieveManager', may: mayRetrieveManager },
+    { operation: 'retrieveManagerByExternalId', may: mayRetrieveManager },
+    { operation: 'updateManager', may: mayUpdateManager },
+    { operation: 'deleteManager', may: mayDeleteManager },
+    { operation: 'changeManagerPassword', may: mayChangeManagerPassword },
+  ].map(({ operation, may }): Row => ({
+    operation,
+    may: (subject) => may(subject, callers.managerWithoutRead.id),
+    allowed: ['managerWithoutRead', 'admin'],
+  })),
   { operation: 'retrieveAccount', may: (subject) => mayRetrieveAccount(subject), allowed: everyUser },
 ];
 
@@ -85,6 +141,6 @@ describe.each(table)('$operation', ({ may, allowed }) => {
 describe('naming the manager of a managed athlete', () => {
   it('is for the manager himself and for an admin', () => {
     const allowed = everybody.filter((caller) => mayManageFor(callers[caller], callers.managingManager.id));
-    expect(allowed).toEqual(['managingManager', 'admin']);
+    expect(allowed).toEqual(['managingManager', 'managingManagerWithExtraPermission', 'admin']);
   });
 });

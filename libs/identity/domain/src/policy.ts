@@ -60,6 +60,58 @@ export function mayManageFor(subject: Subject, manager: number): boolean {
   );
 }
 
+/** He himself: the athlete or manager whose account it is. An admin may do it for him. */
+function isHimselfOrAdmin(subject: Subject, role: User['role'], id: number): boolean {
+  return has(subject, 'ADMIN') || (subject.kind === 'user' && subject.role === role && subject.id === id);
+}
+
+export function mayUpdateAthlete(subject: Subject, athlete: number): boolean {
+  return isHimselfOrAdmin(subject, 'ATHLETE', athlete);
+}
+
+export function mayDeleteAthlete(subject: Subject, athlete: number): boolean {
+  return isHimselfOrAdmin(subject, 'ATHLETE', athlete);
+}
+
+export function mayChangeAthletePassword(subject: Subject, athlete: number): boolean {
+  return isHimselfOrAdmin(subject, 'ATHLETE', athlete);
+}
+
+/** @param athlete with the manager who manages him, if any does */
+export function mayUpdateManagedAthlete(
+  subject: Subject,
+  athlete: { managedBy: number | undefined },
+  rights: Rights,
+): boolean {
+  return mayDeleteManagedAthlete(subject, athlete) && mayCreateManagedAthletes(subject, rights);
+}
+
+/** @param athlete with the manager who manages him, if any does */
+export function mayDeleteManagedAthlete(
+  subject: Subject,
+  athlete: { managedBy: number | undefined },
+): boolean {
+  return (
+    has(subject, 'ADMIN') || (athlete.managedBy !== undefined && mayManageFor(subject, athlete.managedBy))
+  );
+}
+
+export function mayRetrieveManager(subject: Subject, manager: number): boolean {
+  return isHimselfOrAdmin(subject, 'MANAGER', manager);
+}
+
+export function mayUpdateManager(subject: Subject, manager: number): boolean {
+  return isHimselfOrAdmin(subject, 'MANAGER', manager);
+}
+
+export function mayDeleteManager(subject: Subject, manager: number): boolean {
+  return isHimselfOrAdmin(subject, 'MANAGER', manager);
+}
+
+export function mayChangeManagerPassword(subject: Subject, manager: number): boolean {
+  return isHimselfOrAdmin(subject, 'MANAGER', manager);
+}
+
 export function maySetExtraPermissions(subject: Subject): boolean {
   return has(subject, 'ADMIN');
 }

@@ -18,6 +18,12 @@ export interface Nobody {
   role: 'NONE';
 }
 
+/** Somebody who was there: his id is never used again. */
+export interface Deleted {
+  role: 'DELETED';
+  id: number;
+}
+
 export interface Admin extends Person {
   role: 'ADMIN';
 }
@@ -35,9 +41,13 @@ export interface Athlete extends Person {
 }
 
 export type User = Admin | Manager | Athlete;
-export type UserState = Nobody | User;
+export type UserState = Nobody | Deleted | User;
 
 export const initialState: UserState = { role: 'NONE' };
+
+export function isUser(state: UserState): state is User {
+  return state.role !== 'NONE' && state.role !== 'DELETED';
+}
 
 export function evolve(state: UserState, event: UserEvent): UserState {
   switch (event.type) {
@@ -63,6 +73,17 @@ export function evolve(state: UserState, event: UserEvent): UserState {
       };
     case 'ExtraPermissionsSet':
       return state.role === 'MANAGER' ? { ...state, extraPermissions: event.extraPermissions } : state;
+    case 'AccountChanged':
+      return isUser(state) ? { ...state, account: event.account } : state;
+    case 'AthleteProfileChanged':
+      return state.role === 'ATHLETE' ? { ...state, profile: event.profile } : state;
+    case 'ManagerProfileChanged':
+      return state.role === 'MANAGER' ? { ...state, profile: event.profile } : state;
+    case 'PasswordChanged':
+      return isUser(state) ? { ...state, credentials: event.credentials } : state;
+    case 'AthleteDeleted':
+    case 'ManagerDeleted':
+      return { role: 'DELETED', id: event.userId };
     default:
       return event satisfies never;
   }

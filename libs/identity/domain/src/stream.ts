@@ -1,4 +1,5 @@
 import { type AccountData } from './personal.ts';
+import { isUser, type UserState } from './state.ts';
 
 /** Athletes, managers and admins share one category and one sequence of ids. */
 export const userSequence = 'user';
@@ -30,6 +31,12 @@ export function uniqueNames(account: AccountData, managedBy: number | undefined)
   if (email !== '') names.push({ field: 'email', kind: 'email', text: email });
   if (externalId !== undefined) names.push(externalIdName(externalId, managedBy));
   return names;
+}
+
+/** What the user holds now: nothing once he is deleted. */
+export function heldNames(state: UserState): UniqueName[] {
+  if (!isUser(state) || !state.account) return [];
+  return uniqueNames(state.account, state.role === 'ATHLETE' ? state.managedBy : undefined);
 }
 
 /** External ids are unique per manager among managed athletes, over everybody else otherwise. */

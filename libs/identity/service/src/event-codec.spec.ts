@@ -150,6 +150,77 @@ const golden: { what: string; event: UserEvent; type: string; data: JsonObject }
     type: 'identity.v1.ExtraPermissionsSet',
     data: { userId: 12, extraPermissions: ['can_create_managed_athletes'] },
   },
+  {
+    what: 'a changed account',
+    event: { type: 'AccountChanged', userId: 12, account },
+    type: 'identity.v1.AccountChanged',
+    data: {
+      userId: 12,
+      account: {
+        keyId: 'user-12',
+        nonce: '35NJIp7K1ef/gwfv',
+        ciphertext:
+          '19lGFBir+LJcEZq/iltqa8N9QGf7ABNf3maSKNBD2hhAm3n8lMqTxkmYfvXBf5GKmArZGrSivLUnC8tFJm8Xg/L88I0J8Q==',
+      },
+    },
+  },
+  {
+    what: 'a changed profile of an athlete',
+    event: { type: 'AthleteProfileChanged', userId: 12, profile: fullProfile },
+    type: 'identity.v1.AthleteProfileChanged',
+    data: {
+      userId: 12,
+      profile: {
+        keyId: 'user-12',
+        nonce: 'XVmdYGxX3ugUKYNV',
+        ciphertext:
+          'MhLHkTUWw+5mzhAdqTajagqQpUYPPI/umwhHmbPQB2Exl3TY+/BJO0xqnXz4f3WCs3ntLoHcpOAuh0hw3+lQnTAeatkzE4maRc07GLztjv/H9Zc=',
+      },
+    },
+  },
+  {
+    what: 'a changed profile of a manager',
+    event: {
+      type: 'ManagerProfileChanged',
+      userId: 12,
+      profile: { firstName: 'Ada', lastName: 'King', company: 'ACME', phoneNumber: '+41 44 000 00 00' },
+    },
+    type: 'identity.v1.ManagerProfileChanged',
+    data: {
+      userId: 12,
+      profile: {
+        keyId: 'user-12',
+        nonce: 'VHTNvy2kvU0aDX5R',
+        ciphertext: 'f6h1suP+UqWgS/oSInsoyjqFG3Z6i6zFS7neCNPflBn5LCMeGtSnCmE/jmAwE+mk0YoW',
+      },
+    },
+  },
+  {
+    what: 'a changed password',
+    event: { type: 'PasswordChanged', userId: 12, credentials },
+    type: 'identity.v1.PasswordChanged',
+    data: {
+      userId: 12,
+      credentials: {
+        keyId: 'user-12',
+        nonce: 'vrYLj4WnXkRLsC6f',
+        ciphertext:
+          '4JZcTc0jK+tOQJv7xAC8bGjfA/VDEor+4l+9x92lN68DtWBXzmYs3x43sbvGmM0e8JMic9YJIKFYdY2CejfPT77iXoMSZlQwSycp2J4+XlCVhLo=',
+      },
+    },
+  },
+  {
+    what: 'a deleted athlete',
+    event: { type: 'AthleteDeleted', userId: 12 },
+    type: 'identity.v1.AthleteDeleted',
+    data: { userId: 12 },
+  },
+  {
+    what: 'a deleted manager',
+    event: { type: 'ManagerDeleted', userId: 12 },
+    type: 'identity.v1.ManagerDeleted',
+    data: { userId: 12 },
+  },
 ];
 
 describe.each(golden)('$what', ({ event, type, data }) => {

@@ -8,10 +8,16 @@ import {
 } from '@bufbuild/protobuf';
 import { type Sealed } from '@touchline/contracts/common/v1/common';
 import {
+  AccountChangedSchema,
   AdminCreatedSchema,
   AthleteCreatedSchema,
+  AthleteDeletedSchema,
+  AthleteProfileChangedSchema,
   ExtraPermissionsSetSchema,
   ManagerCreatedSchema,
+  ManagerDeletedSchema,
+  ManagerProfileChangedSchema,
+  PasswordChangedSchema,
 } from '@touchline/contracts/identity/v1/events';
 import {
   AccountDataSchema,
@@ -44,6 +50,12 @@ export const userEventTypes = [
   ManagerCreatedSchema.typeName,
   AthleteCreatedSchema.typeName,
   ExtraPermissionsSetSchema.typeName,
+  AccountChangedSchema.typeName,
+  AthleteProfileChangedSchema.typeName,
+  ManagerProfileChangedSchema.typeName,
+  PasswordChangedSchema.typeName,
+  AthleteDeletedSchema.typeName,
+  ManagerDeletedSchema.typeName,
 ] as const;
 
 /** Ids are never used twice, so the stream's name names the person's key. */
@@ -59,29 +71,57 @@ export function userEventCodec(keys: PersonKeys): EventCodec<UserEvent> {
 }
 
 async function encode(event: UserEvent, stream: string, keys: PersonKeys): Promise<EncodedPayload> {
-  if (event.type === 'ExtraPermissionsSet') {
-    const { userId, extraPermissions } = event;
-    return encodePayload(ExtraPermissionsSetSchema, { userId, extraPermissions: [...extraPermissions] });
-  }
-  const keyId = keyIdOf(stream);
-  const key = await keys.getOrCreate(keyId);
-  const sealed = <D extends DescMessage>(schema: D, value: MessageInitShape<D> | undefined) =>
-    value && seal(key, keyId, toBinary(schema, create(schema, value)), stream);
   const { userId } = event;
-  const account = sealed(AccountDataSchema, event.account);
-  const credentials = sealed(CredentialsSchema, event.credentials);
+  const sealed = async <D extends DescMessage>(schema: D, value: MessageInitShape<D> | undefined) => {
+    if (value === undefined) return undefined;
+    const keyId = keyIdOf(stream);
+    const key = await keys.getOrCreate(keyId);
+    return seal(key, keyId, toBinary(schema, create(schema, value)), stream);
+  };
   switch (event.type) {
-    case 'AdminCreated':
+    case 'AdminCreated': {
+      const account = await sealed(AccountDataSchema, event.account);
+      const credentials = await sealed(CredentialsSchema, event.credentials);
       return encodePayload(AdminCreatedSchema, { userId, account, credentials });
+    }
     case 'ManagerCreated': {
-      const profile = sealed(ManagerProfileSchema, event.profile);
+      const account = await sealed(AccountDataSchema, event.account);
+      const profile = await sealed(ManagerProfileSchema, event.profile);
+      const credentials = await sealed(CredentialsSchema, event.credentials);
       return encodePayload(ManagerCreatedSchema, { userId, account, profile, credentials });
     }
     case 'AthleteCreated': {
-      const profile = sealed(AthleteProfileSchema, event.profile);
+      const account = await sealed(AccountDataSchema, event.account);
+      const profile = await sealed(AthleteProfileSchema, event.profile);
+      const credentials = await sealed(CredentialsSchema, event.credentials);
       const { managedBy } = event;
       return encodePayload(AthleteCreatedSchema, { userId, managedBy, account, profile, credentials });
     }
+    case 'ExtraPermissionsSet':
+      return encodePayload(ExtraPermissionsSetSchema, {
+        userId,
+        extraPermissions: [...event.extraPermissions],
+      });
+    case 'AccountChanged': {
+      const account = await sealed(AccountDataSchema, event.account);
+      return encodePayload(AccountChangedSchema, { userId, account });
+    }
+    case 'AthleteProfileChanged': {
+      const profile = await sealed(AthleteProfileSchema, event.profile);
+      return encodePayload(AthleteProfileChangedSchema, { userId, profile });
+    }
+    case 'ManagerProfileChanged': {
+      const profile = await sealed(ManagerProfileSchema, event.profile);
+      return encodePayload(ManagerProfileChangedSchema, { userId, profile });
+    }
+    case 'PasswordChanged': {
+      const credentials = await sealed(CredentialsSchema, event.credentials);
+      return encodePayload(PasswordChangedSchema, { userId, credentials });
+    }
+    case 'AthleteDeleted':
+      return encodePayload(AthleteDeletedSchema, { userId });
+    case 'ManagerDeleted':
+      return encodePayload(ManagerDeletedSchema, { userId });
     default:
       return event satisfies never;
   }
@@ -131,6 +171,42 @@ async function decode(stored: StoredEvent, keys: KeySource): Promise<UserEvent |
         extraPermissions: extraPermissions.filter(isExtraPermission),
       };
     }
+    case AccountChangedSchema.typeName: {
+      const { userId, account } = decodeMessage(AccountChangedSchema, stored);
+      const opened = await opener(stored.stream, keys);
+      return { type: 'AccountChanged', userId, account: opened(AccountDataSchema, account, accountOf) };
+    }
+    case AthleteProfileChangedSchema.typeName: {
+      const { userId, profile } = decodeMessage(AthleteProfileChangedSchema, stored);
+      const opened = await opener(stored.stream, keys);
+      return {
+        type: 'AthleteProfileChanged',
+        userId,
+        profile: opened(AthleteProfileSchema, profile, athleteProfileOf),
+      };
+    }
+    case ManagerProfileChangedSchema.typeName: {
+      const { userId, profile } = decodeMessage(ManagerProfileChangedSchema, stored);
+      const opened = await opener(stored.stream, keys);
+      return {
+        type: 'ManagerProfileChanged',
+        userId,
+        profile: opened(ManagerProfileSchema, profile, managerProfileOf),
+      };
+    }
+    case PasswordChangedSchema.typeName: {
+      const { userId, credentials } = decodeMessage(PasswordChangedSchema, stored);
+      const opened = await opener(stored.stream, keys);
+      return {
+        type: 'PasswordChanged',
+        userId,
+        credentials: opened(CredentialsSchema, credentials, credentialsOf),
+      };
+    }
+    case AthleteDeletedSchema.typeName:
+      return { type: 'AthleteDeleted', userId: decodeMessage(AthleteDeletedSchema, stored).userId };
+    case ManagerDeletedSchema.typeName:
+      return { type: 'ManagerDeleted', userId: decodeMessage(ManagerDeletedSchema, stored).userId };
     default:
       return undefined;
   }

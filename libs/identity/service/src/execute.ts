@@ -14,11 +14,13 @@ import {
   type StreamLog,
 } from '@touchline/event-log';
 import {
+  type ChangeUser,
   type CreateUser,
   decide,
   evolve,
+  heldNames,
   initialState,
-  type SetExtraPermissions,
+  isUser,
   type UniqueName,
   uniqueNames,
   type User,
@@ -57,13 +59,42 @@ export class UserCommands {
     return loadStream(this.#deps.log, userStream(userId), this.#deps.codec, decider);
   }
 
-  setExtraPermissions(
+  /**
+   * Carries out a command on somebody who is there. Names that he takes are reserved before, those that he gives up
+   * are free afterwards.
+   *
+   * @param ifRevision refuses the command once the stream has gone past it
+   */
+  async change(
     userId: number,
-    command: SetExtraPermissions,
+    command: ChangeUser,
     context: CommandContext,
+    ifRevision?: number,
   ): Promise<UserCommandResult> {
     const { log, codec } = this.#deps;
-    return runCommand({ log, codec, decider, stream: userStream(userId), command, context });
+    const stream = userStream(userId);
+    let givenUp: { names: readonly UniqueName[]; revision: number } | undefined;
+    const result = await runCommand({
+      log,
+      codec,
+      decider,
+      stream,
+      command,
+      context,
+      beforeAppend: async (events, target, state): Promise<{ rejected: UserRejection } | undefined> => {
+        if (ifRevision !== undefined && target.revision !== ifRevision + 1)
+          return { rejected: { code: 'revision_passed' } };
+        const held = heldNames(state);
+        const wanted = heldNames(events.reduce(evolve, state));
+        givenUp = { names: without(held, wanted), revision: target.revision - 1 };
+        return this.#reserve(without(wanted, held), target, context);
+      },
+    });
+    if (!result.rejected && givenUp) {
+      for (const { kind, text } of givenUp.names)
+        await this.#deps.reservations.release({ kind, text, stream, revision: givenUp.revision, context });
+    }
+    return result;
   }
 
   /**
@@ -103,7 +134,7 @@ export class UserCommands {
     const userId = reservation && userIdOf(reservation.stream);
     if (userId === undefined) return undefined;
     const { state } = await this.load(userId);
-    return state.role !== 'NONE' && state.account && fold(state.account.username) === fold(username)
+    return isUser(state) && state.account && fold(state.account.username) === fold(username)
       ? state
       : undefined;
   }
@@ -141,9 +172,7 @@ export class UserCommands {
     const userId = userIdOf(stream);
     if (userId === undefined) return false;
     const { state } = await this.load(userId);
-    if (state.role === 'NONE' || !state.account) return false;
-    const held = uniqueNames(state.account, state.role === 'ATHLETE' ? state.managedBy : undefined);
-    return held.some(({ kind, text }) => kind === name.kind && fold(text) === fold(name.text));
+    return heldNames(state).some((held) => isSameName(held, name));
   }
 
   async #isHeld(name: UniqueName, ownStream: string): Promise<boolean> {
@@ -172,4 +201,12 @@ export class UserCommands {
     }
     return undefined;
   }
+}
+
+function isSameName(one: UniqueName, other: UniqueName): boolean {
+  return one.kind === other.kind && fold(one.text) === fold(other.text);
+}
+
+function without(names: readonly UniqueName[], others: readonly UniqueName[]): UniqueName[] {
+  return names.filter((name) => !others.some((other) => isSameName(name, other)));
 }

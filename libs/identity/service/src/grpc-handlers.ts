@@ -70,7 +70,7 @@ export function identityHandlers({
       }
       errors.throwIfAny();
       const issued = context.commandContext();
-      const result = await commands.setExtraPermissions(
+      const result = await commands.change(
         manager,
         {
           type: 'SetExtraPermissions',

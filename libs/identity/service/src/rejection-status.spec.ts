@@ -7,6 +7,9 @@ const answers: [Rejection, string][] = [
   [{ code: 'no_such_athlete' }, 'not_found'],
   [{ code: 'no_such_account' }, 'not_found'],
   [{ code: 'not_a_manager' }, 'not_found'],
+  [{ code: 'not_an_athlete' }, 'not_found'],
+  [{ code: 'no_such_user' }, 'not_found'],
+  [{ code: 'revision_passed' }, 'precondition'],
   [{ code: 'user_exists' }, 'conflict'],
   [{ code: 'names_taken', fields: ['username'] }, 'invalid'],
 ];

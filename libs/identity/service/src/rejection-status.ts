@@ -26,7 +26,11 @@ export function rejectionError(rejection: Rejection): RpcError {
     case 'no_such_athlete':
     case 'no_such_account':
     case 'not_a_manager':
+    case 'not_an_athlete':
+    case 'no_such_user':
       return new RpcError('not_found', 'Not found', { code });
+    case 'revision_passed':
+      return new RpcError('precondition', 'The resource has changed since that revision.', { code });
     case 'user_exists':
       return new RpcError('conflict', 'The user’s id is in use already.', { code });
     case 'names_taken': {

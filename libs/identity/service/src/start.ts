@@ -1,5 +1,5 @@
-import { cachedKeySource, EventLog, IdSequence, NameReservations } from '@touchline/event-log';
-import { userSequence } from '@touchline/identity-domain';
+import { cachedKeySource, EventLog, fold, IdSequence, NameReservations } from '@touchline/event-log';
+import { isUser, userSequence } from '@touchline/identity-domain';
 import { connectMongo, KeyStore, ProjectionRunner, type ReadModelsLogger } from '@touchline/read-models';
 import { readModelsService, type RpcLogger, serve, TokenSigner, TokenVerifier } from '@touchline/rpc';
 import { bootstrap, type FirstUsers } from './bootstrap.ts';
@@ -73,7 +73,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   });
   const findById = async (id: number) => {
     const { state: user } = await commands.load(id);
-    return user.role === 'NONE' ? undefined : user;
+    return isUser(user) ? user : undefined;
   };
   const clients = new OAuthClients(state, nameSecret);
   const refreshTokens = new RefreshTokens(state);
@@ -84,7 +84,9 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
     findById,
     async findByUsername(username) {
       const account = await queries.accountNamed(username);
-      return account && findById(account._id);
+      const user = account && (await findById(account._id));
+      // He may have another name by now, which the read model has not heard of.
+      return user?.account && fold(user.account.username) === fold(username) ? user : undefined;
     },
     now: () => new Date(),
   });

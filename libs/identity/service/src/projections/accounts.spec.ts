@@ -27,7 +27,7 @@ describe('an account’s document', () => {
       managerProfile: profile,
       extraPermissions: [],
       revision: 0,
-      folded: { username: 'ada' },
+      folded: { username: 'ada', externalId: null },
     });
   });
 
@@ -57,5 +57,27 @@ describe('an account’s document', () => {
     expect(given({ ...manager, account: undefined, profile: undefined, credentials: undefined })).toBe(
       'gone',
     );
+  });
+
+  it('follows a changed account and profile', () => {
+    const changed = { username: 'Bea', email: 'bea@example.com', externalId: 'X-1' };
+    const document = given(
+      manager,
+      { type: 'AccountChanged', userId: 7, account: changed },
+      { type: 'ManagerProfileChanged', userId: 7, profile: { ...profile, company: 'ACME' } },
+      { type: 'PasswordChanged', userId: 7, credentials },
+    );
+    expect(document).toMatchObject({
+      ...changed,
+      managerProfile: { ...profile, company: 'ACME' },
+      folded: { username: 'bea', externalId: 'x-1' },
+      revision: 3,
+    });
+  });
+
+  it('is gone when its user is deleted', () => {
+    expect(given(manager, { type: 'ManagerDeleted', userId: 7 })).toBe('gone');
+    const changed: UserEvent = { type: 'AccountChanged', userId: 7, account: undefined };
+    expect(given(manager, changed)).toBe('gone');
   });
 });

@@ -21,7 +21,7 @@ export interface AccountDocument {
   extraPermissions: readonly ExtraPermission[];
   /** Of the user's stream. */
   revision: number;
-  folded: { username: string };
+  folded: { username: string; externalId: string | null };
 }
 
 /** @param revision of the event in its stream */
@@ -41,6 +41,18 @@ export function projectAccount(
         : 'gone';
     case 'ExtraPermissionsSet':
       return document && { ...document, extraPermissions: event.extraPermissions, revision };
+    case 'AccountChanged':
+      if (!event.account) return 'gone';
+      return document && { ...document, ...accountFields(event.account), revision };
+    case 'ManagerProfileChanged':
+      if (!event.profile) return 'gone';
+      return document && { ...document, managerProfile: event.profile, revision };
+    case 'AthleteProfileChanged':
+    case 'PasswordChanged':
+      return document && { ...document, revision };
+    case 'AthleteDeleted':
+    case 'ManagerDeleted':
+      return 'gone';
     default:
       return event satisfies never;
   }
@@ -57,13 +69,19 @@ function created(
   return {
     _id: id,
     role,
-    username: account.username,
-    email: account.email,
-    externalId: account.externalId ?? null,
+    ...accountFields(account),
     managerProfile,
     extraPermissions: [],
     revision,
-    folded: { username: fold(account.username) },
+  };
+}
+
+function accountFields({ username, email, externalId }: AccountData) {
+  return {
+    username,
+    email,
+    externalId: externalId ?? null,
+    folded: { username: fold(username), externalId: externalId === undefined ? null : fold(externalId) },
   };
 }
 
@@ -71,7 +89,7 @@ export function accountsReadModel(codec: Pick<EventCodec<UserEvent>, 'decode'>):
   return {
     name: 'accounts',
     consumes: userEventTypes,
-    indexes: [{ key: { 'folded.username': 1 } }],
+    indexes: [{ key: { 'folded.username': 1 } }, { key: { 'folded.externalId': 1, _id: 1 } }],
     documentIds(stored) {
       const id = userIdOf(stored.stream);
       return id === undefined ? [] : [id];

@@ -91,4 +91,44 @@ describe('an athlete’s document', () => {
     expect(given(erased)).toBe('gone');
     expect(given(erased, granted)).toBe('gone');
   });
+
+  it('follows a changed account and profile, and keeps its readers', () => {
+    const changed = { username: 'Eva', email: 'eva@example.com' };
+    const document = given(
+      created,
+      granted,
+      { type: 'AccountChanged', userId: 12, account: changed },
+      { type: 'AthleteProfileChanged', userId: 12, profile: { firstName: 'Eva', lastName: 'Ohm' } },
+      { type: 'PasswordChanged', userId: 12, credentials: undefined },
+    );
+    expect(document).toMatchObject({
+      ...changed,
+      externalId: null,
+      profile: { firstName: 'Eva', lastName: 'Ohm' },
+      folded: {
+        username: 'eva',
+        email: 'eva@example.com',
+        externalId: null,
+        firstName: 'eva',
+        lastName: 'ohm',
+      },
+      readers: [{ manager: 7 }],
+      revision: 4,
+    });
+  });
+
+  it('loses a reader who is deleted', () => {
+    const other: AthletesEvent = { ...granted, permissionId: 8, manager: 9 };
+    const deleted: AthletesEvent = { type: 'ManagerDeleted', userId: 7 };
+    expect(given({ ...created, managedBy: 7 }, granted, other, deleted)).toMatchObject({
+      readers: [{ manager: 9 }],
+      revision: 0,
+    });
+  });
+
+  it('is gone when the athlete is deleted, whatever comes later', () => {
+    const deleted: AthletesEvent = { type: 'AthleteDeleted', userId: 12 };
+    expect(given(created, deleted)).toBe('gone');
+    expect(given(created, deleted, granted)).toBe('gone');
+  });
 });

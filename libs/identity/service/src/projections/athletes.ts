@@ -1,7 +1,20 @@
 import { Binary } from 'mongodb';
-import { AthleteCreatedSchema } from '@touchline/contracts/identity/v1/events';
-import { decodeMessage, type EventCodec, fold, type StoredEvent } from '@touchline/event-log';
-import { type AthleteCreated, type AthleteProfile, type UserEvent } from '@touchline/identity-domain';
+import {
+  AccountChangedSchema,
+  AthleteCreatedSchema,
+  AthleteDeletedSchema,
+  AthleteProfileChangedSchema,
+  ManagerDeletedSchema,
+  PasswordChangedSchema,
+} from '@touchline/contracts/identity/v1/events';
+import { decodeMessage, type EventCodec, fold } from '@touchline/event-log';
+import {
+  type AccountData,
+  type AthleteCreated,
+  type AthleteProfile,
+  type UserEvent,
+  userIdOf,
+} from '@touchline/identity-domain';
 import { type ReadModel } from '@touchline/read-models';
 import {
   athleteOfPermissionEvent,
@@ -41,7 +54,8 @@ export interface AthleteDocument {
   readers: Reader[];
 }
 
-export type AthletesEvent = AthleteCreated | PermissionEvent;
+/** Of managers' streams only their end matters: they read nobody any more. */
+export type AthletesEvent = UserEvent | PermissionEvent;
 
 /** The READ grant that follows from the creation of a managed athlete. */
 function readerOfManaged(athlete: number, manager: number): Reader {
@@ -68,6 +82,40 @@ export function projectAthlete(
         ? { ...document, readers }
         : undefined;
     }
+    case 'AccountChanged':
+      if (!document) return undefined;
+      if (!event.account) return 'gone';
+      return {
+        ...document,
+        ...accountFields(event.account),
+        folded: { ...document.folded, ...foldedAccount(event.account) },
+        revision,
+      };
+    case 'AthleteProfileChanged':
+      if (!document) return undefined;
+      if (!event.profile) return 'gone';
+      return {
+        ...document,
+        profile: storedProfile(event.profile),
+        folded: { ...document.folded, ...foldedProfile(event.profile) },
+        revision,
+      };
+    case 'PasswordChanged':
+      return document && { ...document, revision };
+    case 'AthleteDeleted':
+      return 'gone';
+    case 'ManagerDeleted':
+      return (
+        document && {
+          ...document,
+          readers: document.readers.filter(({ manager }) => manager !== event.userId),
+        }
+      );
+    case 'AdminCreated':
+    case 'ManagerCreated':
+    case 'ManagerProfileChanged':
+    case 'ExtraPermissionsSet':
+      return undefined;
     default:
       return event satisfies never;
   }
@@ -78,32 +126,49 @@ function created(event: AthleteCreated, revision: number): AthleteDocument | 'go
   if (!account || !profile) return 'gone';
   return {
     _id: userId,
-    username: account.username,
-    email: account.email,
-    externalId: account.externalId ?? null,
+    ...accountFields(account),
     managedBy: managedBy ?? null,
     profile: storedProfile(profile),
     revision,
-    folded: {
-      username: fold(account.username),
-      email: fold(account.email),
-      externalId: account.externalId === undefined ? null : fold(account.externalId),
-      firstName: fold(profile.firstName),
-      lastName: fold(profile.lastName),
-    },
+    folded: { ...foldedAccount(account), ...foldedProfile(profile) },
     readers: managedBy === undefined ? [] : [readerOfManaged(userId, managedBy)],
   };
+}
+
+function accountFields({ username, email, externalId }: AccountData) {
+  return { username, email, externalId: externalId ?? null };
+}
+
+function foldedAccount({ username, email, externalId }: AccountData) {
+  return {
+    username: fold(username),
+    email: fold(email),
+    externalId: externalId === undefined ? null : fold(externalId),
+  };
+}
+
+function foldedProfile({ firstName, lastName }: AthleteProfile) {
+  return { firstName: fold(firstName), lastName: fold(lastName) };
 }
 
 function storedProfile({ profilePicture, ...rest }: AthleteProfile): StoredProfile {
   return profilePicture === undefined ? rest : { ...rest, profilePicture: new Binary(profilePicture) };
 }
 
+const athletesEventTypes = [
+  AthleteCreatedSchema.typeName,
+  AccountChangedSchema.typeName,
+  AthleteProfileChangedSchema.typeName,
+  PasswordChangedSchema.typeName,
+  AthleteDeletedSchema.typeName,
+  ManagerDeletedSchema.typeName,
+] as const;
+
 /** Who is listed to whom. Grants are the permission context's; here is only who may read whom when. */
 export function athletesReadModel(codec: Pick<EventCodec<UserEvent>, 'decode'>): ReadModel<AthleteDocument> {
   return {
     name: 'athletes',
-    consumes: [AthleteCreatedSchema.typeName, ...permissionEventTypes],
+    consumes: [...athletesEventTypes, ...permissionEventTypes],
     indexes: [
       { key: { 'readers.manager': 1, _id: 1 } },
       { key: { managedBy: 1, _id: 1 } },
@@ -111,19 +176,17 @@ export function athletesReadModel(codec: Pick<EventCodec<UserEvent>, 'decode'>):
       { key: { 'folded.username': 1, _id: 1 } },
       { key: { 'folded.lastName': 1, _id: 1 } },
     ],
-    documentIds: (stored) => [athleteOfPermissionEvent(stored) ?? athleteCreated(stored)],
+    documentIds(stored, lookup) {
+      if (stored.type === ManagerDeletedSchema.typeName) {
+        const { userId } = decodeMessage(ManagerDeletedSchema, stored);
+        return lookup.idsWhere({ 'readers.manager': userId });
+      }
+      const id = athleteOfPermissionEvent(stored) ?? userIdOf(stored.stream);
+      return id === undefined ? [] : [id];
+    },
     async project(document, stored) {
       const event = decodePermissionEvent(stored) ?? (await codec.decode(stored));
-      if (!event || (event.type !== 'AthleteCreated' && !isPermissionEvent(event))) return undefined;
-      return projectAthlete(document, event, stored.revision);
+      return event && projectAthlete(document, event, stored.revision);
     },
   };
-}
-
-function athleteCreated(stored: Pick<StoredEvent, 'data'>): number {
-  return decodeMessage(AthleteCreatedSchema, stored).userId;
-}
-
-function isPermissionEvent(event: UserEvent | PermissionEvent): event is PermissionEvent {
-  return event.type === 'PermissionGranted' || event.type === 'PermissionsRevoked';
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file identity/v1/events.proto.
  */
 export const file_identity_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("ChhpZGVudGl0eS92MS9ldmVudHMucHJvdG8SC2lkZW50aXR5LnYxImsKDEFkbWluQ3JlYXRlZBIPCgd1c2VyX2lkGAEgASgNEiIKB2FjY291bnQYAiABKAsyES5jb21tb24udjEuU2VhbGVkEiYKC2NyZWRlbnRpYWxzGAMgASgLMhEuY29tbW9uLnYxLlNlYWxlZCKRAQoOTWFuYWdlckNyZWF0ZWQSDwoHdXNlcl9pZBgBIAEoDRIiCgdhY2NvdW50GAIgASgLMhEuY29tbW9uLnYxLlNlYWxlZBIiCgdwcm9maWxlGAMgASgLMhEuY29tbW9uLnYxLlNlYWxlZBImCgtjcmVkZW50aWFscxgEIAEoCzIRLmNvbW1vbi52MS5TZWFsZWQiuQEKDkF0aGxldGVDcmVhdGVkEg8KB3VzZXJfaWQYASABKA0SFwoKbWFuYWdlZF9ieRgCIAEoDUgAiAEBEiIKB2FjY291bnQYAyABKAsyES5jb21tb24udjEuU2VhbGVkEiIKB3Byb2ZpbGUYBCABKAsyES5jb21tb24udjEuU2VhbGVkEiYKC2NyZWRlbnRpYWxzGAUgASgLMhEuY29tbW9uLnYxLlNlYWxlZEINCgtfbWFuYWdlZF9ieSJBChNFeHRyYVBlcm1pc3Npb25zU2V0Eg8KB3VzZXJfaWQYASABKA0SGQoRZXh0cmFfcGVybWlzc2lvbnMYAiADKAliBnByb3RvMw", [file_common_v1_common]);
+  fileDesc("ChhpZGVudGl0eS92MS9ldmVudHMucHJvdG8SC2lkZW50aXR5LnYxImsKDEFkbWluQ3JlYXRlZBIPCgd1c2VyX2lkGAEgASgNEiIKB2FjY291bnQYAiABKAsyES5jb21tb24udjEuU2VhbGVkEiYKC2NyZWRlbnRpYWxzGAMgASgLMhEuY29tbW9uLnYxLlNlYWxlZCKRAQoOTWFuYWdlckNyZWF0ZWQSDwoHdXNlcl9pZBgBIAEoDRIiCgdhY2NvdW50GAIgASgLMhEuY29tbW9uLnYxLlNlYWxlZBIiCgdwcm9maWxlGAMgASgLMhEuY29tbW9uLnYxLlNlYWxlZBImCgtjcmVkZW50aWFscxgEIAEoCzIRLmNvbW1vbi52MS5TZWFsZWQiuQEKDkF0aGxldGVDcmVhdGVkEg8KB3VzZXJfaWQYASABKA0SFwoKbWFuYWdlZF9ieRgCIAEoDUgAiAEBEiIKB2FjY291bnQYAyABKAsyES5jb21tb24udjEuU2VhbGVkEiIKB3Byb2ZpbGUYBCABKAsyES5jb21tb24udjEuU2VhbGVkEiYKC2NyZWRlbnRpYWxzGAUgASgLMhEuY29tbW9uLnYxLlNlYWxlZEINCgtfbWFuYWdlZF9ieSJBChNFeHRyYVBlcm1pc3Npb25zU2V0Eg8KB3VzZXJfaWQYASABKA0SGQoRZXh0cmFfcGVybWlzc2lvbnMYAiADKAkiRQoOQWNjb3VudENoYW5nZWQSDwoHdXNlcl9pZBgBIAEoDRIiCgdhY2NvdW50GAIgASgLMhEuY29tbW9uLnYxLlNlYWxlZCJMChVBdGhsZXRlUHJvZmlsZUNoYW5nZWQSDwoHdXNlcl9pZBgBIAEoDRIiCgdwcm9maWxlGAIgASgLMhEuY29tbW9uLnYxLlNlYWxlZCJMChVNYW5hZ2VyUHJvZmlsZUNoYW5nZWQSDwoHdXNlcl9pZBgBIAEoDRIiCgdwcm9maWxlGAIgASgLMhEuY29tbW9uLnYxLlNlYWxlZCJKCg9QYXNzd29yZENoYW5nZWQSDwoHdXNlcl9pZBgBIAEoDRImCgtjcmVkZW50aWFscxgCIAEoCzIRLmNvbW1vbi52MS5TZWFsZWQiIQoOQXRobGV0ZURlbGV0ZWQSDwoHdXNlcl9pZBgBIAEoDSIhCg5NYW5hZ2VyRGVsZXRlZBIPCgd1c2VyX2lkGAEgASgNYgZwcm90bzM", [file_common_v1_common]);
 
 /**
  * @generated from message identity.v1.AdminCreated
@@ -150,4 +150,140 @@ export type ExtraPermissionsSet = Message<"identity.v1.ExtraPermissionsSet"> & {
  */
 export const ExtraPermissionsSetSchema: GenMessage<ExtraPermissionsSet> = /*@__PURE__*/
   messageDesc(file_identity_v1_events, 3);
+
+/**
+ * Username, e-mail address and external id as they are from now on.
+ *
+ * @generated from message identity.v1.AccountChanged
+ */
+export type AccountChanged = Message<"identity.v1.AccountChanged"> & {
+  /**
+   * @generated from field: uint32 user_id = 1;
+   */
+  userId: number;
+
+  /**
+   * AccountData
+   *
+   * @generated from field: common.v1.Sealed account = 2;
+   */
+  account?: Sealed | undefined;
+};
+
+/**
+ * Describes the message identity.v1.AccountChanged.
+ * Use `create(AccountChangedSchema)` to create a new message.
+ */
+export const AccountChangedSchema: GenMessage<AccountChanged> = /*@__PURE__*/
+  messageDesc(file_identity_v1_events, 4);
+
+/**
+ * @generated from message identity.v1.AthleteProfileChanged
+ */
+export type AthleteProfileChanged = Message<"identity.v1.AthleteProfileChanged"> & {
+  /**
+   * @generated from field: uint32 user_id = 1;
+   */
+  userId: number;
+
+  /**
+   * AthleteProfile
+   *
+   * @generated from field: common.v1.Sealed profile = 2;
+   */
+  profile?: Sealed | undefined;
+};
+
+/**
+ * Describes the message identity.v1.AthleteProfileChanged.
+ * Use `create(AthleteProfileChangedSchema)` to create a new message.
+ */
+export const AthleteProfileChangedSchema: GenMessage<AthleteProfileChanged> = /*@__PURE__*/
+  messageDesc(file_identity_v1_events, 5);
+
+/**
+ * @generated from message identity.v1.ManagerProfileChanged
+ */
+export type ManagerProfileChanged = Message<"identity.v1.ManagerProfileChanged"> & {
+  /**
+   * @generated from field: uint32 user_id = 1;
+   */
+  userId: number;
+
+  /**
+   * ManagerProfile
+   *
+   * @generated from field: common.v1.Sealed profile = 2;
+   */
+  profile?: Sealed | undefined;
+};
+
+/**
+ * Describes the message identity.v1.ManagerProfileChanged.
+ * Use `create(ManagerProfileChangedSchema)` to create a new message.
+ */
+export const ManagerProfileChangedSchema: GenMessage<ManagerProfileChanged> = /*@__PURE__*/
+  messageDesc(file_identity_v1_events, 6);
+
+/**
+ * @generated from message identity.v1.PasswordChanged
+ */
+export type PasswordChanged = Message<"identity.v1.PasswordChanged"> & {
+  /**
+   * @generated from field: uint32 user_id = 1;
+   */
+  userId: number;
+
+  /**
+   * Credentials
+   *
+   * @generated from field: common.v1.Sealed credentials = 2;
+   */
+  credentials?: Sealed | undefined;
+};
+
+/**
+ * Describes the message identity.v1.PasswordChanged.
+ * Use `create(PasswordChangedSchema)` to create a new message.
+ */
+export const PasswordChangedSchema: GenMessage<PasswordChanged> = /*@__PURE__*/
+  messageDesc(file_identity_v1_events, 7);
+
+/**
+ * The person's key is destroyed after it: whatever was sealed in the stream holds nothing any more.
+ *
+ * @generated from message identity.v1.AthleteDeleted
+ */
+export type AthleteDeleted = Message<"identity.v1.AthleteDeleted"> & {
+  /**
+   * @generated from field: uint32 user_id = 1;
+   */
+  userId: number;
+};
+
+/**
+ * Describes the message identity.v1.AthleteDeleted.
+ * Use `create(AthleteDeletedSchema)` to create a new message.
+ */
+export const AthleteDeletedSchema: GenMessage<AthleteDeleted> = /*@__PURE__*/
+  messageDesc(file_identity_v1_events, 8);
+
+/**
+ * As for an athlete; his grants end with him.
+ *
+ * @generated from message identity.v1.ManagerDeleted
+ */
+export type ManagerDeleted = Message<"identity.v1.ManagerDeleted"> & {
+  /**
+   * @generated from field: uint32 user_id = 1;
+   */
+  userId: number;
+};
+
+/**
+ * Describes the message identity.v1.ManagerDeleted.
+ * Use `create(ManagerDeletedSchema)` to create a new message.
+ */
+export const ManagerDeletedSchema: GenMessage<ManagerDeleted> = /*@__PURE__*/
+  messageDesc(file_identity_v1_events, 9);
 

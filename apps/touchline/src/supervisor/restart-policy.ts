@@ -1,8 +1,8 @@
 export type Verdict = { restartInMs: number } | 'give-up';
 
 const maxQuickDeaths = 5;
-/** A child that lived this long did not die "at once". */
-const longLifeMs = 10_000;
+/** A child that was ready for this long did not die "at once". */
+const longLifeMs = 2000;
 const firstDelayMs = 100;
 const maxDelayMs = 5000;
 
@@ -10,8 +10,9 @@ const maxDelayMs = 5000;
 export class RestartPolicy {
   #quickDeaths = 0;
 
-  died(livedMs: number): Verdict {
-    this.#quickDeaths = livedMs >= longLifeMs ? 1 : this.#quickDeaths + 1;
+  /** @param readyForMs how long it was ready; 0 when it never was */
+  died(readyForMs: number): Verdict {
+    this.#quickDeaths = readyForMs >= longLifeMs ? 1 : this.#quickDeaths + 1;
     if (this.#quickDeaths >= maxQuickDeaths) return 'give-up';
     return { restartInMs: Math.min(firstDelayMs * 2 ** (this.#quickDeaths - 1), maxDelayMs) };
   }

@@ -25,6 +25,7 @@ export interface ChildEvents {
 
 const exitConfig = 78;
 const killSlackMs = 200;
+const channelSlackMs = 200;
 
 /** One process that is started again, on the same port, whenever it dies, until it is drained. */
 export class SupervisedChild {
@@ -56,9 +57,9 @@ export class SupervisedChild {
   }
 
   start(): void {
-    const startedMs = performance.now();
     const log = ChildLog.open(this.#dataDir, this.name);
     let failure: string | undefined;
+    let readySinceMs: number | undefined;
     const child = spawn(process.execPath, [...process.execArgv, this.#spec.entry], {
       env: this.#spec.env,
       stdio: ['ignore', log.descriptor, log.descriptor, 'ipc'],
@@ -67,7 +68,10 @@ export class SupervisedChild {
     child.on('message', (message: unknown) => {
       if (!isToSupervisor(message)) return;
       if (message.type === 'failed') failure = message.message;
-      else this.#becameReady();
+      else {
+        readySinceMs = performance.now();
+        this.#becameReady();
+      }
     });
     this.#exited = new Promise((resolve) => {
       child.once('error', (error) => {
@@ -75,16 +79,28 @@ export class SupervisedChild {
         failure = error.message;
         if (child.pid === undefined) ended(null, null);
       });
+      let hasEnded = false;
       const ended = (code: number | null, signal: NodeJS.Signals | null) => {
+        if (hasEnded) return;
+        hasEnded = true;
         const lastWords = failure === undefined ? log.lastWords() : failure.split('\n');
         log.close();
+        const readyForMs = readySinceMs === undefined ? 0 : performance.now() - readySinceMs;
         this.#isReady = false;
         this.#process = undefined;
         resolve();
         if (!this.#draining)
-          this.#died({ code, signal, failed: failure !== undefined, lastWords, startedMs });
+          this.#died({ code, signal, failed: failure !== undefined, lastWords, readyForMs });
       };
-      child.once('exit', ended);
+      child.once('exit', (code, signal) => {
+        if (!child.connected) return ended(code, signal);
+        // Its last message may still be in the channel.
+        const late = setTimeout(ended, channelSlackMs, code, signal);
+        child.once('disconnect', () => {
+          clearTimeout(late);
+          ended(code, signal);
+        });
+      });
     });
   }
 
@@ -114,12 +130,12 @@ export class SupervisedChild {
     signal: NodeJS.Signals | null;
     failed: boolean;
     lastWords: readonly string[];
-    startedMs: number;
+    readyForMs: number;
   }): void {
     const how = death.signal === null ? `status ${death.code}` : `signal ${death.signal}`;
     const hopeless =
       death.code === exitConfig || (death.failed && !this.#wasReady && !this.#spec.retriesFirstStart);
-    const verdict = hopeless ? 'give-up' : this.#policy.died(performance.now() - death.startedMs);
+    const verdict = hopeless ? 'give-up' : this.#policy.died(death.readyForMs);
     if (verdict === 'give-up') {
       this.#events.say(
         hopeless

@@ -55,7 +55,8 @@ export class Supervisor {
   }
 
   start(): void {
-    for (const child of this.#children) child.start();
+    // What is drained last is needed first.
+    for (const child of this.#children.toReversed()) child.start();
     const reminder = setInterval(() => {
       const waiting = this.#children.filter((child) => !child.isReady).map((child) => child.name);
       if (waiting.length > 0) this.#say(`Still waiting for ${waiting.join(', ')}.`);

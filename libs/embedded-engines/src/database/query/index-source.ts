@@ -31,7 +31,6 @@ export class IndexSource {
   readonly spec: IndexSpec;
   readonly #index: Index | undefined;
   readonly #collection: Collection;
-  readonly #from: string;
   readonly #keys: string;
   readonly #key: string;
   readonly #rid: string;
@@ -44,7 +43,6 @@ export class IndexSource {
     this.#key = index ? 'i.key' : 'd.id_key';
     this.#rid = index ? 'i.rid' : 'd.rid';
     this.#keys = index ? `${index.table} i` : `${collection.table} d`;
-    this.#from = index ? `${this.#keys} CROSS JOIN ${collection.table} d ON d.rid = i.rid` : this.#keys;
   }
 
   /** As `Index.multikey`, which grows. */
@@ -115,8 +113,10 @@ export class IndexSource {
       where += ` AND (${alternatives.map(() => `instr(${this.#key}, ?) > 0`).join(' OR ')})`;
       parameters.push(...alternatives);
     }
-    const sql = `SELECT ${this.#key}, d.rid, d.document FROM ${this.#from} WHERE ${where}
+    // Keys that are skipped must not cost a look at their documents: the limit comes before the join.
+    const keys = `SELECT ${this.#key} AS key, ${this.#rid} AS rid FROM ${this.#keys} WHERE ${where}
       ORDER BY ${this.#key} ${direction}, ${this.#rid} ${direction} LIMIT ? OFFSET ?`;
+    const sql = `SELECT k.key, k.rid, d.document FROM (${keys}) k CROSS JOIN ${this.#collection.table} d ON d.rid = k.rid`;
     const { rows, ended } = this.#collection.chunk(sql, count, ...parameters, count, skip);
     return {
       documents: rows.map((row) => ({

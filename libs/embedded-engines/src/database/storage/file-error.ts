@@ -15,18 +15,23 @@ function advice(error: unknown, reason: string): string {
   if (isCorrupt(error))
     return `the database file is damaged (${reason}). Restore it from a backup; read models can also be rebuilt after moving it away, state cannot.`;
   if (/locked|busy/i.test(reason))
-    return 'the database file is in use by another process. Stop that one first.';
+    return 'the database file is in use by another process. Stop that one, or choose another data directory.';
   return `the database file cannot be used (${reason}).`;
 }
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+export const sqliteCorrupt = 11;
+const sqliteNoDatabase = 26;
+const sqliteFull = 13;
+
+/** Whether what lies in the file is no database, or no whole one. */
 export function isCorrupt(error: unknown): boolean {
   const code =
     typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  return code === 11 || code === 26;
+  return code === sqliteCorrupt || code === sqliteNoDatabase;
 }
 
-/** SQLITE_FULL. */
 export function isDiskFull(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && Number(error.errcode) === 13;
+  return (
+    typeof error === 'object' && error !== null && 'errcode' in error && Number(error.errcode) === sqliteFull
+  );
 }

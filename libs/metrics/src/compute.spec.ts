@@ -24,6 +24,18 @@ describe('compute', () => {
     );
   });
 
+  it('takes a time that is no number for outside the window', () => {
+    const gnss = [
+      { t: 2000, speed: 2 },
+      { t: Number.NaN, speed: 9 },
+      { t: 1000, speed: 2 },
+    ];
+    expect(compute({ ...input, columns: columnsOf({ gnss }) })).toMatchObject({
+      total_distance: 2,
+      max_speed: 2,
+    });
+  });
+
   it('does not count exact repeats, implausible ones neither', () => {
     const sample = { t: 1000, speed: -1 };
     const columns = columnsOf({

@@ -7,6 +7,13 @@ export function compareValues(a: number, b: number): number {
   return aMissing === Number.isNaN(b) ? 0 : aMissing ? -1 : 1;
 }
 
+/** A time that is no number comes last, where no window reaches. */
+function compareTimes(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+}
+
 function ascendsStrictly(t: Float64Array): boolean {
   for (let i = 1; i < t.length; i++) if (!(t[i]! > t[i - 1]!)) return false;
   return true;
@@ -20,7 +27,7 @@ export function inTimeOrder(columns: readonly Float64Array[]): readonly Float64A
   const t = columns[0]!;
   if (ascendsStrictly(t)) return columns;
   const compare = (a: number, b: number): number => {
-    const byTime = t[a]! - t[b]!;
+    const byTime = compareTimes(t[a]!, t[b]!);
     if (byTime !== 0) return byTime;
     for (let c = 1; c < columns.length; c++) {
       const byValue = compareValues(columns[c]![a]!, columns[c]![b]!);

@@ -136,6 +136,20 @@ describe('liveAccumulator', { timeout: 60_000 }, () => {
     expect(live.snapshot()).toEqual(compute({ ...input, columns: recording }));
   });
 
+  it('comes right even when other samples are added before what it asked for', () => {
+    const shape = { ...MATCH, durationS: 1200 };
+    const recording = makeRecording(shape);
+    const input = inputFor(shape, 'triathlon');
+    const live = liveAccumulator(input);
+    const frames = bySeconds(recording);
+    const [late] = frames.splice(300, 1);
+    for (const frame of frames.slice(0, 1000)) live.add(frame);
+    const asked = live.add(late!).recompute!;
+    for (const frame of frames.slice(1000)) expect(live.add(frame).recompute).toBeUndefined();
+    feed(live, between(recording, ...asked), recording);
+    expect(live.snapshot()).toEqual(compute({ ...input, columns: recording }));
+  });
+
   it('does not mind repeats of what it still keeps', () => {
     const shape = { ...MATCH, durationS: 600 };
     const recording = makeRecording(shape);

@@ -25,3 +25,4 @@ export {
   type Stored,
 } from './read-model.ts';
 export { ReadModelSet } from './read-model-set.ts';
+export { type DerivedDocuments, type RebuildPhase, type RebuildProgress } from './rebuild.ts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BackOff,
   pause,
@@ -13,12 +14,15 @@ import { LiveSet } from './live-set.ts';
 import { silentLogger, type ReadModelsLogger } from './logger.ts';
 import { type Mongo } from './mongo.ts';
 import { type ReadModel, type ReadModelCollection, type ReadModelDocument } from './read-model.ts';
+import { type ReadModelSet } from './read-model-set.ts';
+import { type DerivedDocuments, Rebuild, type RebuildProgress } from './rebuild.ts';
+import { Tenure } from './tenure.ts';
 import { Waiters } from './waiters.ts';
 
 export interface ProjectionRunnerOptions {
   /** Names the databases `<context>` and `<context>-state`. */
   context: string;
-  log: Pick<EventLog, 'subscribe'>;
+  log: Pick<EventLog, 'subscribe' | 'lastPosition'>;
   mongo: Mongo;
   models: readonly ReadModel[];
   /** `TOUCHLINE_INSTANCE`. */
@@ -32,12 +36,18 @@ export interface ProjectionRunnerOptions {
   onApplied?: () => void;
   /** Further work of whichever instance writes, from when it takes the lease until the signal is aborted. */
   whileHeld?: (signal: AbortSignal) => Promise<void>;
+  /** What `whileHeld` makes of the read models, for rebuilds. */
+  derived?: DerivedDocuments;
+  /** For how long the old set is kept up after a switch. Default 10 s: twice what a cached pointer lives. */
+  bothFedMs?: number;
   /** Timing of the lease, for tests. */
   lease?: Pick<LeaseOptions, 'renewEveryMs' | 'staleAfterMs' | 'pollEveryMs'>;
 }
 
 const POLL_EVERY_MS = 10;
 const IDLE_CHECKPOINT_EVERY_MS = 1_000;
+const REPORT_EVERY_MS = 250;
+const BOTH_FED_MS = 10_000;
 
 /** Keeps the read models of a context up to the log, in whichever of its instances holds the lease. */
 export class ProjectionRunner {
@@ -50,6 +60,8 @@ export class ProjectionRunner {
   readonly #waiters = new Waiters();
   readonly #stopping = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
+  #tenure: Tenure | undefined;
+  #rebuilding: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #polling: Promise<void> | undefined;
 
@@ -96,6 +108,65 @@ export class ProjectionRunner {
     return (await this.#live.get()).collection(model);
   }
 
+  /** The model's collections in all sets that are kept up, the live one first: two for a while after a rebuild. */
+  async fed<D extends ReadModelDocument>(model: ReadModel<D>): Promise<ReadModelCollection<D>[]> {
+    const live = await this.#live.get();
+    const also = this.#tenure?.alsoFed;
+    return [live, ...(also ? [also] : [])].map((set) => set.collection(model));
+  }
+
+  /** Why `rebuild` cannot be begun now, for the operator. */
+  get rebuildRefusal(): string | undefined {
+    if (this.#rebuilding) return `A rebuild of ${this.#options.context} is under way.`;
+    if (!this.#tenure)
+      return `Another instance of ${this.#options.context} writes its read models; ask that one.`;
+    return undefined;
+  }
+
+  /**
+   * Fills a new set from the log beside the live one, and switches to it. Until the switch, ending the loop or aborting
+   * the signal leaves everything as it was.
+   *
+   * @throws Error when it is refused or the lease is lost; what the read models throw, EventLogUnavailable, MongoError
+   */
+  async *rebuild(signal: AbortSignal): AsyncGenerator<RebuildProgress, void, void> {
+    const tenure = this.#tenure;
+    if (this.rebuildRefusal !== undefined || !tenure) throw new Error(this.rebuildRefusal);
+    const unwanted = new AbortController();
+    const rebuild = new Rebuild({
+      log: this.#options.log,
+      live: this.#live,
+      writer: tenure.writer,
+      types: this.#types,
+      batchSize: this.#batchSize,
+      derived: this.#options.derived,
+      bothFedMs: this.#options.bothFedMs ?? BOTH_FED_MS,
+      halted: (work) => tenure.halted(work),
+      feedAlso: (set) => (tenure.alsoFed = set),
+    });
+    const work = rebuild.run(AbortSignal.any([signal, unwanted.signal]), tenure.held);
+    const settled = work
+      .catch(() => undefined)
+      .finally(() => {
+        this.#rebuilding = undefined;
+      });
+    this.#rebuilding = settled;
+    try {
+      for (let over = false; !over;) {
+        over = await Promise.race([
+          settled.then(() => true),
+          pause(REPORT_EVERY_MS, signal).then(() => false),
+        ]);
+        if (!over) yield { ...rebuild.progress };
+        signal.throwIfAborted();
+      }
+      await work;
+      yield { ...rebuild.progress };
+    } finally {
+      unwanted.abort(new Error('nobody waits for the rebuild any more'));
+    }
+  }
+
   /**
    * Resolves when every read model that consumes one of the types has passed its position, at once when none does.
    *
@@ -131,12 +202,21 @@ export class ProjectionRunner {
     return this.#lease.held;
   }
 
-  async #workWhileHeld(signal: AbortSignal): Promise<void> {
+  async #workWhileHeld(held: AbortSignal): Promise<void> {
     const { whileHeld } = this.#options;
-    await Promise.all([
-      this.#again(signal, 'a projection', (backOff) => this.#project(signal, backOff)),
-      whileHeld && this.#again(signal, 'work beside the projections', () => whileHeld(signal)),
-    ]);
+    const tenure = new Tenure(held, randomUUID());
+    this.#tenure = tenure;
+    try {
+      await tenure.work(async (signal) => {
+        await Promise.all([
+          this.#again(signal, 'a projection', (backOff) => this.#project(tenure, signal, backOff)),
+          whileHeld && this.#again(signal, 'work beside the projections', () => whileHeld(signal)),
+        ]);
+      });
+      await this.#rebuilding;
+    } finally {
+      this.#tenure = undefined;
+    }
   }
 
   /** Does the work until the signal is aborted, from the start after each failure. */
@@ -157,12 +237,13 @@ export class ProjectionRunner {
   }
 
   /** From the checkpoint on; every failure begins again here, as a crash does. */
-  async #project(held: AbortSignal, backOff: BackOff): Promise<void> {
+  async #project(tenure: Tenure, until: AbortSignal, backOff: BackOff): Promise<void> {
     const ended = new AbortController();
-    const signal = AbortSignal.any([held, ended.signal]);
-    const set = await this.#live.getAfresh();
-    await set.create();
-    const from = await set.checkpoint();
+    const signal = AbortSignal.any([until, ended.signal]);
+    const live = await this.#live.claim(tenure.writer);
+    await live.create();
+    const sets: readonly ReadModelSet[] = [live, ...(tenure.alsoFed ? [tenure.alsoFed] : [])];
+    const from = await earliest(sets);
     if (from !== undefined) this.#waiters.advance(from);
     const { log, context } = this.#options;
     const buffer = new ItemBuffer<SubscriptionItem>(2 * this.#batchSize);
@@ -176,6 +257,7 @@ export class ProjectionRunner {
       }),
     );
     let savedMs = performance.now();
+    let consumed = 0;
     try {
       while (!signal.aborted) {
         const items = await buffer.take(this.#batchSize);
@@ -188,15 +270,18 @@ export class ProjectionRunner {
           if (item.kind === 'caught-up') caughtUp = true;
           else passed = item.kind === 'event' ? item.event.position : item.position;
         }
-        if (events.length > 0) await set.apply(events, { signal });
+        if (events.length > 0) await Promise.all(sets.map((set) => set.apply(events, { signal })));
         // The waiting go on when the documents are there; the checkpoint is for restarts and other instances.
         if (passed !== undefined) this.#waiters.advance(passed);
         if (events.length > 0) this.#options.onApplied?.();
         if (caughtUp) this.#caughtUp();
-        const consumed = events.some(({ type }) => this.#types.has(type));
-        const due = consumed || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
+        for (const { type } of events) if (this.#types.has(type)) consumed++;
+        const due = consumed > 0 || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
         if (passed !== undefined && due) {
-          await set.moveCheckpoint(passed);
+          const position = passed;
+          const count = consumed;
+          await Promise.all(sets.map((set) => set.moveCheckpoint(position, count)));
+          consumed = 0;
           savedMs = performance.now();
         }
         backOff.reset();
@@ -232,4 +317,10 @@ export class ProjectionRunner {
       await pause(POLL_EVERY_MS, stop);
     }
   }
+}
+
+/** Where the set that is least far stands; undefined when one has nothing. */
+async function earliest(sets: readonly ReadModelSet[]): Promise<Position | undefined> {
+  const checkpoints = await Promise.all(sets.map((set) => set.checkpoint()));
+  return checkpoints.some((position) => position === undefined) ? undefined : checkpoints.sort()[0];
 }

@@ -14,6 +14,8 @@ const CHECKPOINT = 'checkpoint';
 interface CheckpointDocument {
   _id: 'position';
   position: Position;
+  /** Consumed so far: about what a rebuild has to read. */
+  events: number;
 }
 
 /** All collections of a context that were filled together, `<name>.<number>`, and how far: `checkpoint.<number>`. */
@@ -70,13 +72,33 @@ export class ReadModelSet {
     return document?.position;
   }
 
-  /** Moves the checkpoint forward, never back. @throws MongoError */
-  async moveCheckpoint(position: Position): Promise<void> {
+  /** How many events the set has consumed. @throws MongoError */
+  async consumed(): Promise<number> {
+    const document = await this.#checkpoints().findOne({ _id: 'position' });
+    return document?.events ?? 0;
+  }
+
+  /**
+   * Moves the checkpoint forward, never back.
+   *
+   * @param events consumed since the last one
+   * @throws MongoError
+   */
+  async moveCheckpoint(position: Position, events = 0): Promise<void> {
     const checkpoints = this.#checkpoints();
     const behind = { _id: 'position', position: { $lt: position } } as const;
-    const moved = await checkpoints.updateOne(behind, { $set: { position } });
+    const moved = await checkpoints.updateOne(behind, { $set: { position }, $inc: { events } });
     if (moved.matchedCount > 0) return;
-    await checkpoints.updateOne({ _id: 'position' }, { $setOnInsert: { position } }, { upsert: true });
+    await checkpoints.updateOne(
+      { _id: 'position' },
+      { $setOnInsert: { position, events } },
+      { upsert: true },
+    );
+  }
+
+  /** Counts events that were consumed without moving the checkpoint. @throws MongoError */
+  async countConsumed(events: number): Promise<void> {
+    if (events > 0) await this.#checkpoints().updateOne({ _id: 'position' }, { $inc: { events } });
   }
 
   #checkpoints(): Collection<CheckpointDocument> {

@@ -6,7 +6,14 @@ export { checkHealth } from './health.ts';
 export { type Handlers, implement, type Implementation } from './implement.ts';
 export { type DeploymentKeys, generateDeploymentKeys } from './keys.ts';
 export { type RpcLogger, silentLogger } from './logger.ts';
-export { readModelsService, type ReadModelsWaiter } from './read-models-service.ts';
+export {
+  operator,
+  readModelsClient,
+  readModelsService,
+  RebuildPhase,
+  type RebuildReport,
+  type ServedReadModels,
+} from './read-models-service.ts';
 export { type FieldMessages, RpcError, type RpcErrorOptions, type RpcStatus } from './rpc-error.ts';
 export { type RpcServer, serve, type ServeOptions } from './server.ts';
 export {

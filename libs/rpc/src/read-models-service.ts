@@ -1,21 +1,85 @@
-import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
-import type { WrittenPosition } from './call-context.ts';
+import { ReadModelsService, RebuildPhase } from '@touchline/contracts/common/v1/read_models';
+import type { CallContext, WrittenPosition } from './call-context.ts';
+import { type Client, createClient } from './client.ts';
 import { implement, type Implementation } from './implement.ts';
+import { RpcError } from './rpc-error.ts';
 
-/** What has read projections: answers when each that consumes one of the types has passed its position. */
-export interface ReadModelsWaiter {
-  waitFor(positions: readonly WrittenPosition[], signal: AbortSignal): Promise<void>;
+const phases = {
+  projecting: RebuildPhase.PROJECTING,
+  deriving: RebuildPhase.DERIVING,
+  'catching-up': RebuildPhase.CATCHING_UP,
+  switched: RebuildPhase.SWITCHED,
+  done: RebuildPhase.DONE,
+} as const;
+
+/** How far a rebuild is. */
+export interface RebuildReport {
+  phase: keyof typeof phases;
+  events: number;
+  expectedEvents: number;
+  position: string;
+  /** Number of the new set. */
+  set: number;
 }
 
+/** What has read projections. */
+export interface ServedReadModels {
+  /** Answers when each projection that consumes one of the types has passed its position. */
+  waitFor(positions: readonly WrittenPosition[], signal: AbortSignal): Promise<void>;
+  /** Why a rebuild cannot begin now. */
+  readonly rebuildRefusal: string | undefined;
+  rebuild(signal: AbortSignal): AsyncIterable<RebuildReport>;
+}
+
+/** The caller that may have read models rebuilt; its tokens are signed with the deployment's service key. */
+export const operator = 'operator';
+
 /** The `common.v1.ReadModelsService` of a context, over its projections. */
-export function readModelsService(waiter: ReadModelsWaiter): Implementation {
+export function readModelsService(readModels: ServedReadModels): Implementation {
   return implement(ReadModelsService, {
     async waitFor({ positions }, { signal }) {
-      await waiter.waitFor(
+      await readModels.waitFor(
         positions.map(({ eventType, position }) => ({ eventType, position })),
         signal,
       );
       return {};
     },
+    async *rebuild(_request, { caller, signal, logger }: CallContext) {
+      if (caller.kind !== 'service' || caller.name !== operator)
+        throw new RpcError('forbidden', 'Only the operator may have read models rebuilt.');
+      const refusal = readModels.rebuildRefusal;
+      if (refusal !== undefined) throw new RpcError('precondition', refusal);
+      const begunMs = performance.now();
+      let eventsPerSecond = 0;
+      try {
+        for await (const { phase, events, expectedEvents, position, set } of readModels.rebuild(signal)) {
+          if (phase !== 'switched' && phase !== 'done')
+            eventsPerSecond = (events * 1000) / (performance.now() - begunMs);
+          yield {
+            phase: phases[phase],
+            events: BigInt(events),
+            expectedEvents: BigInt(expectedEvents),
+            eventsPerSecond,
+            position,
+            set,
+          };
+        }
+      } catch (cause) {
+        if (signal.aborted) throw cause;
+        logger.error({ err: cause }, 'A rebuild failed.');
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new RpcError('unavailable', `The rebuild failed: ${why}`, { cause });
+      }
+    },
   });
 }
+
+/** A client of the `common.v1.ReadModelsService` at an address. */
+export function readModelsClient(
+  address: string,
+  token: () => Promise<string> | string,
+): Client<typeof ReadModelsService> {
+  return createClient(ReadModelsService, address, { token });
+}
+
+export { RebuildPhase };

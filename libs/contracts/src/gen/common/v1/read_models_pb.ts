@@ -2,17 +2,17 @@
 // @generated from file common/v1/read_models.proto (package common.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { WrittenPosition } from "./common_pb.ts";
 import { file_common_v1_common } from "./common_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file common/v1/read_models.proto.
  */
 export const file_common_v1_read_models: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb21tb24vdjEvcmVhZF9tb2RlbHMucHJvdG8SCWNvbW1vbi52MSI/Cg5XYWl0Rm9yUmVxdWVzdBItCglwb3NpdGlvbnMYASADKAsyGi5jb21tb24udjEuV3JpdHRlblBvc2l0aW9uIhEKD1dhaXRGb3JSZXNwb25zZTJVChFSZWFkTW9kZWxzU2VydmljZRJACgdXYWl0Rm9yEhkuY29tbW9uLnYxLldhaXRGb3JSZXF1ZXN0GhouY29tbW9uLnYxLldhaXRGb3JSZXNwb25zZWIGcHJvdG8z", [file_common_v1_common]);
+  fileDesc("Chtjb21tb24vdjEvcmVhZF9tb2RlbHMucHJvdG8SCWNvbW1vbi52MSI/Cg5XYWl0Rm9yUmVxdWVzdBItCglwb3NpdGlvbnMYASADKAsyGi5jb21tb24udjEuV3JpdHRlblBvc2l0aW9uIhEKD1dhaXRGb3JSZXNwb25zZSIQCg5SZWJ1aWxkUmVxdWVzdCKcAQoPUmVidWlsZFJlc3BvbnNlEiYKBXBoYXNlGAEgASgOMhcuY29tbW9uLnYxLlJlYnVpbGRQaGFzZRIOCgZldmVudHMYAiABKAQSFwoPZXhwZWN0ZWRfZXZlbnRzGAMgASgEEhkKEWV2ZW50c19wZXJfc2Vjb25kGAQgASgBEhAKCHBvc2l0aW9uGAUgASgJEgsKA3NldBgGIAEoDSq6AQoMUmVidWlsZFBoYXNlEh0KGVJFQlVJTERfUEhBU0VfVU5TUEVDSUZJRUQQABIcChhSRUJVSUxEX1BIQVNFX1BST0pFQ1RJTkcQARIaChZSRUJVSUxEX1BIQVNFX0RFUklWSU5HEAISHQoZUkVCVUlMRF9QSEFTRV9DQVRDSElOR19VUBADEhoKFlJFQlVJTERfUEhBU0VfU1dJVENIRUQQBBIWChJSRUJVSUxEX1BIQVNFX0RPTkUQBTKZAQoRUmVhZE1vZGVsc1NlcnZpY2USQAoHV2FpdEZvchIZLmNvbW1vbi52MS5XYWl0Rm9yUmVxdWVzdBoaLmNvbW1vbi52MS5XYWl0Rm9yUmVzcG9uc2USQgoHUmVidWlsZBIZLmNvbW1vbi52MS5SZWJ1aWxkUmVxdWVzdBoaLmNvbW1vbi52MS5SZWJ1aWxkUmVzcG9uc2UwAWIGcHJvdG8z", [file_common_v1_common]);
 
 /**
  * @generated from message common.v1.WaitForRequest
@@ -45,6 +45,127 @@ export const WaitForResponseSchema: GenMessage<WaitForResponse> = /*@__PURE__*/
   messageDesc(file_common_v1_read_models, 1);
 
 /**
+ * @generated from message common.v1.RebuildRequest
+ */
+export type RebuildRequest = Message<"common.v1.RebuildRequest"> & {
+};
+
+/**
+ * Describes the message common.v1.RebuildRequest.
+ * Use `create(RebuildRequestSchema)` to create a new message.
+ */
+export const RebuildRequestSchema: GenMessage<RebuildRequest> = /*@__PURE__*/
+  messageDesc(file_common_v1_read_models, 2);
+
+/**
+ * @generated from message common.v1.RebuildResponse
+ */
+export type RebuildResponse = Message<"common.v1.RebuildResponse"> & {
+  /**
+   * @generated from field: common.v1.RebuildPhase phase = 1;
+   */
+  phase: RebuildPhase;
+
+  /**
+   * Read so far.
+   *
+   * @generated from field: uint64 events = 2;
+   */
+  events: bigint;
+
+  /**
+   * About as many as there are to read.
+   *
+   * @generated from field: uint64 expected_events = 3;
+   */
+  expectedEvents: bigint;
+
+  /**
+   * Since the rebuild began, up to the switch.
+   *
+   * @generated from field: double events_per_second = 4;
+   */
+  eventsPerSecond: number;
+
+  /**
+   * Of the last event read; opaque.
+   *
+   * @generated from field: string position = 5;
+   */
+  position: string;
+
+  /**
+   * Number of the new set.
+   *
+   * @generated from field: uint32 set = 6;
+   */
+  set: number;
+};
+
+/**
+ * Describes the message common.v1.RebuildResponse.
+ * Use `create(RebuildResponseSchema)` to create a new message.
+ */
+export const RebuildResponseSchema: GenMessage<RebuildResponse> = /*@__PURE__*/
+  messageDesc(file_common_v1_read_models, 3);
+
+/**
+ * @generated from enum common.v1.RebuildPhase
+ */
+export const RebuildPhase = {
+  /**
+   * @generated from enum value: REBUILD_PHASE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The log is read from its beginning.
+   *
+   * @generated from enum value: REBUILD_PHASE_PROJECTING = 1;
+   */
+  PROJECTING: 1,
+
+  /**
+   * What is not projected event by event is made.
+   *
+   * @generated from enum value: REBUILD_PHASE_DERIVING = 2;
+   */
+  DERIVING: 2,
+
+  /**
+   * What was appended meanwhile is read.
+   *
+   * @generated from enum value: REBUILD_PHASE_CATCHING_UP = 3;
+   */
+  CATCHING_UP: 3,
+
+  /**
+   * Readers have the new set; the old one is kept up for those who do not know yet.
+   *
+   * @generated from enum value: REBUILD_PHASE_SWITCHED = 4;
+   */
+  SWITCHED: 4,
+
+  /**
+   * The old set is dropped.
+   *
+   * @generated from enum value: REBUILD_PHASE_DONE = 5;
+   */
+  DONE: 5,
+} as const;
+
+/**
+ * @generated from enum common.v1.RebuildPhase
+ */
+export type RebuildPhase = (typeof RebuildPhase)[keyof typeof RebuildPhase] | UnknownEnum;
+
+/**
+ * Describes the enum common.v1.RebuildPhase.
+ */
+export const RebuildPhaseSchema: GenEnum<RebuildPhase> = /*@__PURE__*/
+  enumDesc(file_common_v1_read_models, 0);
+
+/**
  * Served by every context that has projections.
  *
  * @generated from service common.v1.ReadModelsService
@@ -59,6 +180,17 @@ export const ReadModelsService: GenService<{
     methodKind: "unary";
     input: typeof WaitForRequestSchema;
     output: typeof WaitForResponseSchema;
+  },
+  /**
+   * Fills a new set of read models from the log beside the live one and switches to it; tells how far it is until the old
+   * set is dropped. A call that is cancelled before the switch changes nothing. For `service:operator` only.
+   *
+   * @generated from rpc common.v1.ReadModelsService.Rebuild
+   */
+  rebuild: {
+    methodKind: "server_streaming";
+    input: typeof RebuildRequestSchema;
+    output: typeof RebuildResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_common_v1_read_models, 0);

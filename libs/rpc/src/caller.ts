@@ -1,6 +1,7 @@
 /** Who makes a call. `service:gateway` calls for people who have not signed in: handlers treat it as anonymous. */
 export type Caller =
-  | { kind: 'user'; id: number; role: Role; clientId?: string }
+  /** `sessionId`: of the sign-in that the token descends from. */
+  | { kind: 'user'; id: number; role: Role; clientId?: string; sessionId?: string }
   | { kind: 'service'; name: string }
   | { kind: 'ingest-token'; token: string };
 

@@ -30,6 +30,8 @@ export interface UserClaims {
   role: Role;
   scope: string;
   clientId: string;
+  /** Of the sign-in; the same for all its refreshed tokens. */
+  sessionId?: string;
 }
 
 interface Clock {
@@ -62,6 +64,7 @@ export class TokenSigner {
       role: claims.role,
       scope: claims.scope,
       client_id: claims.clientId,
+      ...(claims.sessionId === undefined ? {} : { sid: claims.sessionId }),
     });
   }
 
@@ -193,7 +196,7 @@ export class TokenVerifier {
 }
 
 function readClaims(kind: TokenKind | undefined, payload: JWTPayload): VerifiedToken {
-  const { sub = '', jti = '', exp = 0, scope, role, client_id: clientId } = payload;
+  const { sub = '', jti = '', exp = 0, scope, role, client_id: clientId, sid: sessionId } = payload;
   const rest = { jti, expiresAtMs: exp * 1000, scope: typeof scope === 'string' ? scope : '' };
   switch (kind) {
     case 'service': {
@@ -205,8 +208,14 @@ function readClaims(kind: TokenKind | undefined, payload: JWTPayload): VerifiedT
       if (!/^[1-9][0-9]{0,15}$/.test(sub)) throw new Error('The subject is no user id.');
       const known = roles.find((candidate) => candidate === role);
       if (!known) throw new Error('The role is unknown.');
-      const caller = { kind, id: Number(sub), role: known };
-      return { caller: typeof clientId === 'string' ? { ...caller, clientId } : caller, ...rest };
+      const caller = {
+        kind,
+        id: Number(sub),
+        role: known,
+        ...(typeof clientId === 'string' ? { clientId } : {}),
+        ...(typeof sessionId === 'string' ? { sessionId } : {}),
+      };
+      return { caller, ...rest };
     }
     case undefined:
       throw new Error('No key was asked for.');

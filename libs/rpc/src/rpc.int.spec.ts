@@ -54,7 +54,16 @@ function clientOf<Service extends DescService>(service: Service, { port }: { por
 }
 
 type WaitFor = Handlers<typeof ReadModelsService>['waitFor'];
-const waitFor = (handler: WaitFor) => implement(ReadModelsService, { waitFor: handler });
+const waitFor = (handler: WaitFor) => only(ReadModelsService, { waitFor: handler });
+
+/** A service of which a test needs some methods; the others refuse. */
+function only<Service extends DescService>(service: Service, handlers: Partial<Handlers<Service>>) {
+  const refused = () => {
+    throw new RpcError('unimplemented', 'Not here.');
+  };
+  const others = service.methods.map(({ localName }) => [localName, refused] as const);
+  return implement(service, { ...Object.fromEntries(others), ...handlers } as unknown as Handlers<Service>);
+}
 
 describe('a unary call', () => {
   it('tells the handler who calls and all that came along, and the caller what was written', async () => {
@@ -276,14 +285,7 @@ describe('a peer that is away', () => {
 
 describe('a server stream', () => {
   type List = Handlers<typeof IdentityService>['listAthletes'];
-  const listing = (listAthletes: List) => {
-    const refused = () => {
-      throw new RpcError('unimplemented', 'Not here.');
-    };
-    const others = IdentityService.methods.map(({ localName }) => [localName, refused] as const);
-    const handlers = { ...Object.fromEntries(others), listAthletes };
-    return implement(IdentityService, handlers as unknown as Handlers<typeof IdentityService>);
-  };
+  const listing = (listAthletes: List) => only(IdentityService, { listAthletes });
   const big = 'x'.repeat(64 * 1024);
 
   it('brings all messages in order', async () => {
@@ -469,6 +471,8 @@ describe('WaitFor', () => {
     const asked: unknown[] = [];
     const server = await serving([
       readModelsService({
+        rebuildRefusal: undefined,
+        async *rebuild() {},
         async waitFor(positions, signal) {
           asked.push(positions, signal.aborted);
         },

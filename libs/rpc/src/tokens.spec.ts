@@ -43,6 +43,13 @@ describe('user tokens', () => {
     expect(signed.expiresInS).toBe(userTokenLifetimeS);
   });
 
+  it('tell the session that they descend from', async () => {
+    const signer = TokenSigner.fromPrivateJwk(keys.tokenKey);
+    const { token } = await signer.signUser({ ...claims, sessionId: 'sign-in-1' });
+    const { caller } = await TokenVerifier.fromJwks(keys.verifyKeys).verify(token);
+    expect(caller).toMatchObject({ id: 12, sessionId: 'sign-in-1' });
+  });
+
   it('expire, also where they were verified before', async () => {
     const clock = at(1_700_000_000_000);
     const { token } = await TokenSigner.fromPrivateJwk(keys.tokenKey, clock).signUser(claims);

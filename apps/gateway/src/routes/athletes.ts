@@ -1,15 +1,4 @@
-import {
-  id,
-  json,
-  listReply,
-  queryChoice,
-  queryDate,
-  queryFlag,
-  queryId,
-  queryText,
-  type QueryValues,
-  text,
-} from '@touchline/http';
+import { id, json, listReply, queryText, text } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
 import { listOptions, readList } from '../read-list.ts';
@@ -25,40 +14,12 @@ import {
 } from '../resources/athlete.ts';
 import { present } from '../resources/present.ts';
 import { there } from '../there.ts';
-
-const filters = {
-  email: queryText({ description: 'Filter on email (insensitive contains)' }),
-  username: queryText({ description: 'Filter on username (insensitive contains)' }),
-  external_id: queryText({ description: 'Filter on external_id (insensitive contains)' }),
-  first_name: queryText({ description: 'Filter on first_name (insensitive contains)' }),
-  last_name: queryText({ description: 'Filter on last_name (insensitive contains)' }),
-  gender: queryChoice(['M', 'F'], { description: 'Filter on gender (M or F)' }),
-  managed_by: queryId({ description: 'Filter by managed_by (id of manager)' }),
-  is_managed: queryFlag({ description: 'Filter managed or non managed athletes' }),
-  birthdate_from: queryDate({
-    description: 'Filter on birthdate (greater than or equal)',
-    example: '1996-01-01',
-  }),
-  birthdate_to: queryDate({
-    description: 'Filter on birthdate (lesser than or equal)',
-    example: '1998-12-31',
-  }),
-};
-
-function filterMessage(query: QueryValues<typeof filters>) {
-  return {
-    ...present('email', query.email),
-    ...present('username', query.username),
-    ...present('externalId', query.external_id),
-    ...present('firstName', query.first_name),
-    ...present('lastName', query.last_name),
-    ...present('gender', query.gender),
-    ...present('managedBy', query.managed_by),
-    ...present('isManaged', query.is_managed),
-    ...present('birthdateFrom', query.birthdate_from),
-    ...present('birthdateTo', query.birthdate_to),
-  };
-}
+import {
+  athleteFilterMessage,
+  athleteFilters,
+  athleteOrderings,
+  oneAthleteFilters,
+} from './athlete-filters.ts';
 
 const listAthletes = defineRoute({
   method: 'GET',
@@ -70,23 +31,11 @@ const listAthletes = defineRoute({
   access: 'user',
   who: 'managers',
   errors: [403],
-  list: {
-    ordering: [
-      'username',
-      'email',
-      'external_id',
-      'first_name',
-      'last_name',
-      'gender',
-      'birthdate',
-      'managed_by',
-    ],
-    searchable: true,
-  },
-  query: filters,
+  list: { ordering: athleteOrderings, searchable: true },
+  query: athleteFilters,
   responses: { 200: { description: 'A page of athletes', schema: athleteOutput, example: athleteExample } },
   async handler({ list, query }, { clients, reading }) {
-    const request = { options: listOptions(list), filter: filterMessage(query) };
+    const request = { options: listOptions(list), filter: athleteFilterMessage(query) };
     const { count, rows } = await readList(clients.identity.listAthletes(request, reading), athleteJson);
     return listReply(count, rows);
   },
@@ -201,14 +150,41 @@ const retrieveAthlete = defineRoute({
   who: 'the athlete himself and managers with READ permission on him now',
   params: { athlete: 'Athlete ID' },
   errors: [403],
-  query: filters,
+  query: oneAthleteFilters,
   responses: { 200: { description: 'The athlete', schema: athleteOutput, example: athleteExample } },
   async handler({ params, query }, { clients, reading }) {
-    const request = { athlete: params.athlete, filter: filterMessage(query) };
+    const request = { athlete: params.athlete, filter: athleteFilterMessage(query) };
     const { message } = await clients.identity.getAthlete(request, reading);
     const athlete = there(message.athlete);
     return json(200, athleteJson(athlete), athleteTag(athlete));
   },
 });
 
-export const athleteRoutes = [listAthletes, createAthlete, createManagedAthlete, retrieveAthlete];
+const retrieveAthleteByExternalId = defineRoute({
+  method: 'GET',
+  path: '/athletes/by-external-id/',
+  operationId: 'retrieveAthleteByExternalId',
+  summary: 'Retrieves an athlete by its external id',
+  description:
+    'Of several the managed athlete of the caller, then one whom nobody manages, then the lowest id that he may read.',
+  owner: 'identity',
+  access: 'user',
+  who: 'the athlete himself and managers with READ permission on him now',
+  errors: [403, 404],
+  query: { 'external-id': queryText({ description: 'External ID', required: true, example: '0123456789' }) },
+  responses: { 200: { description: 'The athlete', schema: athleteOutput, example: athleteExample } },
+  async handler({ query, fieldErrors }, { clients, reading }) {
+    const request = { externalId: query['external-id'] ?? '' };
+    const { message } = await clients.identity.findAthlete(request, { ...reading, fieldErrors });
+    const athlete = there(message.athlete);
+    return json(200, athleteJson(athlete), athleteTag(athlete));
+  },
+});
+
+export const athleteRoutes = [
+  listAthletes,
+  createAthlete,
+  createManagedAthlete,
+  retrieveAthleteByExternalId,
+  retrieveAthlete,
+];

@@ -2,6 +2,7 @@ import { type Route } from '@touchline/http';
 import { type GatewayCall } from '../gateway-call.ts';
 import { retrieveAccount } from './account.ts';
 import { activityRoutes } from './activities.ts';
+import { athleteChangeRoutes } from './athlete-changes.ts';
 import { athleteRoutes } from './athletes.ts';
 import { computedRoutes } from './computed.ts';
 import { deviceRoutes } from './devices.ts';
@@ -13,16 +14,19 @@ import { preprocessedRoutes } from './preprocessed.ts';
 import { systemRoutes } from './system.ts';
 import { timeFrameRoutes } from './time-frames.ts';
 import { issueToken } from './token.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 const described: readonly Route<GatewayCall>[] = [
   issueToken,
   retrieveAccount,
   ...managerRoutes,
   ...athleteRoutes,
+  ...athleteChangeRoutes,
   ...permissionRoutes,
   ...jsonSchemaRoutes,
   ...activityRoutes,
   ...timeFrameRoutes,
+  ...webhookRoutes,
   ...computedRoutes,
   ...deviceRoutes,
   ...preprocessedRoutes,

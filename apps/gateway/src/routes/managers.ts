@@ -1,4 +1,4 @@
-import { json, text } from '@touchline/http';
+import { json, noContent, queryText, text } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
 import {
@@ -11,6 +11,7 @@ import {
   managerProfileMessage,
   managerTag,
 } from '../resources/manager.ts';
+import { passwordInput, passwordInputExample } from '../resources/password.ts';
 import { present } from '../resources/present.ts';
 import { there } from '../there.ts';
 
@@ -84,4 +85,110 @@ export const setExtraPermissions = defineRoute({
   },
 });
 
-export const managerRoutes = [createManager, setExtraPermissions];
+const himself = 'the manager himself';
+const params = { manager: 'Manager ID' };
+const one = { description: 'The manager', schema: managerOutput, example: managerExample };
+
+const retrieveManagerByExternalId = defineRoute({
+  method: 'GET',
+  path: '/managers/by-external-id/',
+  operationId: 'retrieveManagerByExternalId',
+  summary: 'Retrieves a manager by his external id',
+  owner: 'identity',
+  access: 'user',
+  who: himself,
+  errors: [403, 404],
+  query: { 'external-id': queryText({ description: 'External ID', required: true, example: 'coach-7' }) },
+  responses: { 200: one },
+  async handler({ query, fieldErrors }, { clients, reading }) {
+    const request = { externalId: query['external-id'] ?? '' };
+    const { message } = await clients.identity.findManager(request, { ...reading, fieldErrors });
+    const manager = there(message.manager);
+    return json(200, managerJson(manager), managerTag(manager));
+  },
+});
+
+const retrieveManager = defineRoute({
+  method: 'GET',
+  path: '/managers/{manager}/',
+  operationId: 'retrieveManager',
+  summary: 'Retrieves a manager',
+  owner: 'identity',
+  access: 'user',
+  who: himself,
+  params,
+  errors: [403],
+  responses: { 200: one },
+  async handler({ params }, { clients, reading }) {
+    const { message } = await clients.identity.getManager(params, reading);
+    const manager = there(message.manager);
+    return json(200, managerJson(manager), managerTag(manager));
+  },
+});
+
+const updateManagerInput = createManagerInput
+  .omit({ password: true })
+  .extend({ manager_profile: managerProfileInput.optional() })
+  .meta({ id: 'UpdateManagerRequest' });
+
+const { password: _password, ...updateExample } = managerInputExample;
+
+const updateManager = defineRoute({
+  method: 'PUT',
+  path: '/managers/{manager}/',
+  operationId: 'updateManager',
+  summary: 'Updates a manager',
+  description: 'An omitted optional field stays as it is.',
+  owner: 'identity',
+  access: 'user',
+  who: himself,
+  params,
+  errors: [403],
+  body: { kind: 'json', schema: updateManagerInput, example: updateExample },
+  responses: { 200: one },
+  async handler({ params, body, fieldErrors }, call) {
+    const request = {
+      ...params,
+      username: body.username ?? '',
+      email: body.email ?? '',
+      ...present('externalId', body.external_id),
+      ...managerProfileMessage(body.manager_profile),
+    };
+    const answer = await call.command(fieldErrors, (options) =>
+      call.clients.identity.updateManager(request, options),
+    );
+    const manager = there(answer.manager);
+    return json(200, managerJson(manager), managerTag(manager));
+  },
+});
+
+const changeManagerPassword = defineRoute({
+  method: 'PUT',
+  path: '/managers/{manager}/change-password/',
+  operationId: 'changeManagerPassword',
+  summary: "Changes the manager's password",
+  description: 'Other sessions end.',
+  owner: 'identity',
+  access: 'user',
+  who: himself,
+  params,
+  errors: [403],
+  body: { kind: 'json', schema: passwordInput, example: passwordInputExample },
+  responses: { 204: { description: 'It is changed' } },
+  async handler({ params, body, fieldErrors }, call) {
+    const request = { ...params, password: body.password ?? '' };
+    await call.command(fieldErrors, (options) =>
+      call.clients.identity.changeManagerPassword(request, options),
+    );
+    return noContent();
+  },
+});
+
+export const managerRoutes = [
+  createManager,
+  retrieveManagerByExternalId,
+  retrieveManager,
+  updateManager,
+  changeManagerPassword,
+  setExtraPermissions,
+];

@@ -21,13 +21,13 @@ import {
   mayManageFor,
   normaliseAthleteProfile,
   required,
-  type Subject,
   type UserState,
 } from '@touchline/identity-domain';
 import { type CallContext, type CommandContext, FieldErrors } from '@touchline/rpc';
-import { subjectOf } from './caller.ts';
+import { subjectOf, userOf } from './caller.ts';
 import { loadCommonPasswords } from './common-passwords.ts';
 import { type UserCommands } from './execute.ts';
+import { accountData, addProblems, unchecked } from './field-checks.ts';
 import { athleteFromState, managerFromState } from './messages.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
 import { athleteProfileInputOf, managerProfileOf } from './personal-messages.ts';
@@ -82,9 +82,8 @@ export class AccountCreation {
     context: CallContext,
   ): Promise<MessageInitShape<typeof AthleteSchema>> {
     const { externalId, managedBy } = request;
-    const subject = subjectOf(context.caller);
-    if (subject.kind === 'anonymous') throw rejectionError({ code: 'not_signed_in' });
-    if (!mayCreateManagedAthletes(subject, await this.#rightsOf(subject)))
+    const subject = userOf(context.caller);
+    if (!mayCreateManagedAthletes(subject, await this.#commands.rightsOf(subject)))
       throw rejectionError({ code: 'not_allowed' });
 
     const issued = context.commandContext();
@@ -93,7 +92,7 @@ export class AccountCreation {
     addProblems(errors, checkAthleteProfile(profile, issued.at));
     addProblems(errors, checkExternalId(externalId));
     if (managedBy === 0) errors.add('managed_by', required);
-    else if (!(await this.#isManager(managedBy, subject))) {
+    else if (!(await this.#commands.isManager(managedBy))) {
       errors.add('managed_by', `Invalid pk "${managedBy}" - object does not exist.`);
     }
     errors.throwIfAny();
@@ -107,17 +106,6 @@ export class AccountCreation {
       profile: normaliseAthleteProfile(profile ?? unchecked()),
     });
     return athleteFromState(state, revision);
-  }
-
-  async #rightsOf(subject: Extract<Subject, { kind: 'user' }>) {
-    if (subject.role !== 'MANAGER') return { extraPermissions: [] };
-    const { state } = await this.#commands.load(subject.id);
-    return { extraPermissions: state.role === 'MANAGER' ? state.extraPermissions : [] };
-  }
-
-  async #isManager(userId: number, subject: Extract<Subject, { kind: 'user' }>): Promise<boolean> {
-    if (subject.role === 'MANAGER' && subject.id === userId) return true;
-    return (await this.#commands.load(userId)).state.role === 'MANAGER';
   }
 
   async #create(context: CallContext, issued: CommandContext, command: NewUser): Promise<Created> {
@@ -149,23 +137,6 @@ async function checked(
   return accountData(username, email, externalId);
 }
 
-function accountData(username: string, email: string, externalId: string | undefined): AccountData {
-  return { username, email, ...(externalId === undefined ? {} : { externalId }) };
-}
-
-function addProblems(errors: FieldErrors, problems: FieldProblems): void {
-  for (const [field, messages] of Object.entries(problems)) {
-    const parent = field.includes('.') ? field.slice(0, field.indexOf('.')) : undefined;
-    // An object that came wrong as a whole has no fields to complain about.
-    if (parent !== undefined && errors.has(parent)) continue;
-    for (const message of messages) errors.add(field, message);
-  }
-}
-
 async function credentialsOf(password: string | undefined): Promise<{ passwordHash: string }> {
   return { passwordHash: await hashPassword(password ?? generatePassword()) };
-}
-
-function unchecked(): never {
-  throw new Error('A profile that is missing passed its check.');
 }

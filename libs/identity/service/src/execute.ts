@@ -21,6 +21,7 @@ import {
   heldNames,
   initialState,
   isUser,
+  type Rights,
   type UniqueName,
   uniqueNames,
   type User,
@@ -57,6 +58,16 @@ export class UserCommands {
 
   load(userId: number): Promise<LoadedStream<UserState>> {
     return loadStream(this.#deps.log, userStream(userId), this.#deps.codec, decider);
+  }
+
+  async isManager(userId: number): Promise<boolean> {
+    return (await this.load(userId)).state.role === 'MANAGER';
+  }
+
+  /** What a caller may do beyond his role. */
+  async rightsOf({ id, role }: { id: number; role: User['role'] }): Promise<Rights> {
+    const state = role === 'MANAGER' ? (await this.load(id)).state : undefined;
+    return { extraPermissions: state?.role === 'MANAGER' ? state.extraPermissions : [] };
   }
 
   /**

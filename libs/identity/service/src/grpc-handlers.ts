@@ -13,20 +13,33 @@ import {
   mayListAthletes,
   mayRetrieveAccount,
   mayRetrieveAthlete,
+  mayRetrieveManager,
   maySetExtraPermissions,
 } from '@touchline/identity-domain';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
-import { requireService, subjectOf } from './caller.ts';
+import { requireService, subjectOf, userOf } from './caller.ts';
+import { type PasswordChanges } from './change-password.ts';
 import { type AccountCreation } from './create-accounts.ts';
+import { requireRevision } from './existing-user.ts';
 import { type UserCommands } from './execute.ts';
-import { accountFromDocuments, athleteFromDocument, managerFromState } from './messages.ts';
+import { findAthlete, findManager } from './find-by-external-id.ts';
+import {
+  accountFromDocuments,
+  athleteFromDocument,
+  managerFromDocument,
+  managerFromState,
+} from './messages.ts';
 import { type GrantRequest, type TokenIssuer } from './oauth/issue-token.ts';
+import { isReadableBy } from './projections/athletes.ts';
 import { type Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
+import { type AccountUpdates } from './update-accounts.ts';
 
 export interface HandlerDependencies {
   commands: UserCommands;
   creation: AccountCreation;
+  updates: AccountUpdates;
+  passwords: PasswordChanges;
   queries: Queries;
   tokens: TokenIssuer;
   keys: KeySource;
@@ -36,6 +49,8 @@ export interface HandlerDependencies {
 export function identityHandlers({
   commands,
   creation,
+  updates,
+  passwords,
   queries,
   tokens,
   keys,
@@ -58,12 +73,51 @@ export function identityHandlers({
       return { athlete: await creation.createManagedAthlete(request, context) };
     },
 
-    async setExtraPermissions({ manager, extraPermissions }, context) {
-      const subject = subjectOf(context.caller);
-      if (subject.kind === 'anonymous') throw rejectionError({ code: 'not_signed_in' });
-      const { state } = await commands.load(manager);
+    async updateAthlete(request, context) {
+      return { athlete: await updates.updateAthlete(request, context) };
+    },
+
+    async updateManagedAthlete(request, context) {
+      return { athlete: await updates.updateManagedAthlete(request, context) };
+    },
+
+    async changeAthletePassword({ athlete, ...wanted }, context) {
+      await passwords.ofAthlete(athlete, wanted, context);
+      return {};
+    },
+
+    async updateManager(request, context) {
+      return { manager: await updates.updateManager(request, context) };
+    },
+
+    async changeManagerPassword({ manager, ...wanted }, context) {
+      await passwords.ofManager(manager, wanted, context);
+      return {};
+    },
+
+    async getManager({ manager: id }, context) {
+      const subject = userOf(context.caller);
+      const account = await queries.account(id);
+      if (account?.role !== 'MANAGER') throw rejectionError({ code: 'not_a_manager' });
+      if (!mayRetrieveManager(subject, id)) throw rejectionError({ code: 'not_allowed' });
+      new FieldErrors(context).throwIfAny();
+      return { manager: managerFromDocument(account) };
+    },
+
+    async findManager({ externalId }, context) {
+      return { manager: managerFromDocument(await findManager(externalId, queries, context)) };
+    },
+
+    async findAthlete({ externalId }, context) {
+      return { athlete: athleteFromDocument(await findAthlete(externalId, queries, context)) };
+    },
+
+    async setExtraPermissions({ manager, extraPermissions, ifRevision }, context) {
+      const subject = userOf(context.caller);
+      const { state, revision } = await commands.load(manager);
       if (state.role !== 'MANAGER') throw rejectionError({ code: 'not_a_manager' });
       if (!maySetExtraPermissions(subject)) throw rejectionError({ code: 'not_allowed' });
+      requireRevision(revision, ifRevision);
       const errors = new FieldErrors(context);
       for (const name of extraPermissions.filter((one) => !isExtraPermission(one))) {
         errors.add('extra_permissions', `"${name.slice(0, 50)}" is not a valid choice.`);
@@ -79,6 +133,7 @@ export function identityHandlers({
           by: issued.actor,
         },
         issued,
+        ifRevision,
       );
       if (result.rejected) throw rejectionError(result.rejected);
       context.written(result.written);
@@ -86,9 +141,8 @@ export function identityHandlers({
     },
 
     async getAccount(_request, { caller }) {
-      const subject = subjectOf(caller);
-      if (subject.kind === 'anonymous' || !mayRetrieveAccount(subject))
-        throw rejectionError({ code: 'not_signed_in' });
+      const subject = userOf(caller);
+      if (!mayRetrieveAccount(subject)) throw rejectionError({ code: 'not_signed_in' });
       const [account, athlete] = await Promise.all([
         queries.account(subject.id),
         queries.athlete(subject.id),
@@ -98,14 +152,10 @@ export function identityHandlers({
     },
 
     async getAthlete({ athlete: id, filter }, context) {
-      const subject = subjectOf(context.caller);
-      if (subject.kind === 'anonymous') throw rejectionError({ code: 'not_signed_in' });
+      const subject = userOf(context.caller);
       const document = await queries.athlete(id);
       if (!document) throw rejectionError({ code: 'no_such_athlete' });
-      const readableNow = document.readers.some(
-        ({ manager, startMs, endMs }) =>
-          manager === subject.id && startMs <= Date.now() && Date.now() < endMs,
-      );
+      const readableNow = isReadableBy(document, subject.id, Date.now());
       if (!mayRetrieveAthlete(subject, { id, readableNow })) throw rejectionError({ code: 'not_allowed' });
       new FieldErrors(context).throwIfAny();
       if (filter && !(await queries.matches(id, filter))) throw rejectionError({ code: 'no_such_athlete' });
@@ -113,8 +163,7 @@ export function identityHandlers({
     },
 
     async *listAthletes({ options, filter }, context) {
-      const subject = subjectOf(context.caller);
-      if (subject.kind === 'anonymous') throw rejectionError({ code: 'not_signed_in' });
+      const subject = userOf(context.caller);
       if (!mayListAthletes(subject)) throw rejectionError({ code: 'not_allowed' });
       const errors = new FieldErrors(context);
       const reader = subject.role === 'ADMIN' ? undefined : { manager: subject.id, atMs: Date.now() };

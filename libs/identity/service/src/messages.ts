@@ -28,6 +28,21 @@ export function managerFromState(state: UserState, revision: number): MessageIni
   return { id, ...account, profile, extraPermissions: [...extraPermissions], revision };
 }
 
+/** @throws Error when the document is not that of a manager */
+export function managerFromDocument(document: AccountDocument): MessageInitShape<typeof ManagerSchema> {
+  const { _id: id, username, email, externalId, managerProfile, extraPermissions, revision } = document;
+  if (!managerProfile) throw new Error('The document holds no manager.');
+  return {
+    id,
+    username,
+    email,
+    externalId: externalId ?? undefined,
+    profile: managerProfile,
+    extraPermissions: [...extraPermissions],
+    revision,
+  };
+}
+
 export function athleteFromDocument(document: AthleteDocument): MessageInitShape<typeof AthleteSchema> {
   const { _id: id, username, email, externalId, managedBy, profile, revision } = document;
   return {

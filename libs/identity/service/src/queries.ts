@@ -70,6 +70,22 @@ export class Queries {
     return findLive(await this.#athletes(), { _id: id });
   }
 
+  /** In the order of their ids; the id is folded as unique names are. */
+  async athletesWithExternalId(externalId: string): Promise<AthleteDocument[]> {
+    const filter = all([{ 'folded.externalId': fold(externalId) }]);
+    return (await this.#athletes()).find(filter).sort({ _id: 1 }).toArray();
+  }
+
+  /** In the order of their ids. */
+  async managersWithExternalId(externalId: string): Promise<AccountDocument[]> {
+    const accounts = await this.#runner.collection(this.#models.accounts);
+    const filter = live({ 'folded.externalId': fold(externalId), role: 'MANAGER' });
+    return accounts
+      .find(filter as Filter<Stored<AccountDocument>>)
+      .sort({ _id: 1 })
+      .toArray();
+  }
+
   /** In the order of their ids. */
   async athletes(ids: readonly number[], readAt: ReadAt | undefined): Promise<AthleteDocument[]> {
     const filter = all([{ _id: { $in: [...ids] } }, readableBy(readAt)]);
@@ -142,7 +158,7 @@ function sortOf(ordering: readonly string[], errors: FieldErrors): Record<string
 
 function filters(filter: AthleteFilter): QueryFilter[] {
   const { email, username, externalId, firstName, lastName, gender, managedBy, isManaged } = filter;
-  const { birthdateFrom, birthdateTo } = filter;
+  const { birthdateFrom, birthdateTo, search } = filter;
   const parts: QueryFilter[] = [];
   const contains = (field: string, text: string | undefined) => {
     if (text !== undefined) parts.push(foldedContains(field, text));
@@ -157,6 +173,7 @@ function filters(filter: AthleteFilter): QueryFilter[] {
   if (isManaged !== undefined) parts.push({ managedBy: isManaged ? { $ne: null } : null });
   // Dates are YYYY-MM-DD: their order as text is their order in time.
   if (birthdateFrom !== undefined) parts.push({ 'profile.birthDate': { $gte: birthdateFrom } });
+  if (search !== undefined) parts.push(foldedSearch(Object.values(textFields), search));
   if (birthdateTo !== undefined) parts.push({ 'profile.birthDate': { $lte: birthdateTo } });
   return parts;
 }

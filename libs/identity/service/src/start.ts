@@ -3,6 +3,7 @@ import { isUser, userSequence } from '@touchline/identity-domain';
 import { connectMongo, KeyStore, ProjectionRunner, type ReadModelsLogger } from '@touchline/read-models';
 import { readModelsService, type RpcLogger, serve, TokenSigner, TokenVerifier } from '@touchline/rpc';
 import { bootstrap, type FirstUsers } from './bootstrap.ts';
+import { PasswordChanges } from './change-password.ts';
 import { AccountCreation } from './create-accounts.ts';
 import { userEventCodec } from './event-codec.ts';
 import { UserCommands } from './execute.ts';
@@ -13,6 +14,7 @@ import { RefreshTokens } from './oauth/refresh-tokens.ts';
 import { accountsReadModel } from './projections/accounts.ts';
 import { athletesReadModel } from './projections/athletes.ts';
 import { Queries } from './queries.ts';
+import { AccountUpdates } from './update-accounts.ts';
 
 export interface IdentityServiceOptions {
   eventstoreUrl: string;
@@ -91,13 +93,15 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
     now: () => new Date(),
   });
   const creation = new AccountCreation(commands);
+  const updates = new AccountUpdates(commands, queries);
+  const passwords = new PasswordChanges(commands, refreshTokens);
 
   let isReady = false;
   const server = await serve({
     host: options.listen.host,
     port: options.listen.port,
     services: [
-      identityHandlers({ commands, creation, queries, tokens, keys: keyStore }),
+      identityHandlers({ commands, creation, updates, passwords, queries, tokens, keys: keyStore }),
       readModelsService(runner),
     ],
     verifier,

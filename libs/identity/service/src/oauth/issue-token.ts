@@ -2,7 +2,7 @@ import { type User } from '@touchline/identity-domain';
 import { RpcError, type TokenSigner } from '@touchline/rpc';
 import { verifyNobodysPassword, verifyPassword } from '../passwords.ts';
 import { type GrantType, type OAuthClient, type OAuthClients } from './clients.ts';
-import { type RefreshTokens } from './refresh-tokens.ts';
+import { type RefreshTokens, sessionOf } from './refresh-tokens.ts';
 
 /** The only scope there is. */
 const onlyScope = 'all';
@@ -105,6 +105,7 @@ export class TokenIssuer {
       role: user.role,
       scope,
       clientId: client.id,
+      sessionId: sessionOf(refreshToken),
     });
     return { accessToken: signed.token, expiresInS: signed.expiresInS, refreshToken, scope };
   }

@@ -68,9 +68,16 @@ export class RefreshTokens {
     return reused.modifiedCount > 0 ? 'reused' : 'invalid';
   }
 
-  async revokeAllOf(user: number): Promise<void> {
-    await this.#families.updateMany({ user, revoked: false }, { $set: { revoked: true } });
+  /** @param session of which the tokens stay good */
+  async revokeAllOf(user: number, session?: string): Promise<void> {
+    const others = session === undefined ? {} : { _id: { $ne: session } };
+    await this.#families.updateMany({ user, revoked: false, ...others }, { $set: { revoked: true } });
   }
+}
+
+/** The family that a token of ours belongs to: the session of whoever signed in. */
+export function sessionOf(token: string): string {
+  return token.slice(0, token.indexOf('.'));
 }
 
 function tokenOf(family: string): { token: string; hash: string } {

@@ -155,6 +155,11 @@ function storedProfile({ profilePicture, ...rest }: AthleteProfile): StoredProfi
   return profilePicture === undefined ? rest : { ...rest, profilePicture: new Binary(profilePicture) };
 }
 
+/** Whether the manager has READ at the instant. */
+export function isReadableBy({ readers }: AthleteDocument, manager: number, atMs: number): boolean {
+  return readers.some((one) => one.manager === manager && one.startMs <= atMs && atMs < one.endMs);
+}
+
 const athletesEventTypes = [
   AthleteCreatedSchema.typeName,
   AccountChangedSchema.typeName,

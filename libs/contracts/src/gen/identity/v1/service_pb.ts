@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file identity/v1/service.proto.
  */
 export const file_identity_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("ChlpZGVudGl0eS92MS9zZXJ2aWNlLnByb3RvEgtpZGVudGl0eS52MSLIAQoHQXRobGV0ZRIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEhcKCm1hbmFnZWRfYnkYBSABKA1IAYgBARIsCgdwcm9maWxlGAYgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSEAoIcmV2aXNpb24YByABKA1CDgoMX2V4dGVybmFsX2lkQg0KC19tYW5hZ2VkX2J5IrsBCgdNYW5hZ2VyEgoKAmlkGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEhgKC2V4dGVybmFsX2lkGAMgASgJSACIAQESDQoFZW1haWwYBCABKAkSLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEhAKCHJldmlzaW9uGAcgASgNQg4KDF9leHRlcm5hbF9pZCLiAgoHQWNjb3VudBIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEh8KBHJvbGUYBSABKA4yES5pZGVudGl0eS52MS5Sb2xlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEjkKD21hbmFnZXJfcHJvZmlsZRgHIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlSAGIAQESOQoPYXRobGV0ZV9wcm9maWxlGAggASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVIAogBARIXCgptYW5hZ2VkX2J5GAkgASgNSAOIAQFCDgoMX2V4dGVybmFsX2lkQhIKEF9tYW5hZ2VyX3Byb2ZpbGVCEgoQX2F0aGxldGVfcHJvZmlsZUINCgtfbWFuYWdlZF9ieSKfAgoRSXNzdWVUb2tlblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSOwoIcGFzc3dvcmQYAyABKAsyJy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5QYXNzd29yZEgAEjkKB3JlZnJlc2gYBCABKAsyJi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5SZWZyZXNoSAAaPQoIUGFzc3dvcmQSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkSDQoFc2NvcGUYAyABKAkaIAoHUmVmcmVzaBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJQgcKBWdyYW50ImYKEklzc3VlVG9rZW5SZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSFAoMZXhwaXJlc19pbl9zGAIgASgNEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSDQoFc2NvcGUYBCABKAkiswEKFENyZWF0ZU1hbmFnZXJSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGVCCwoJX3Bhc3N3b3JkQg4KDF9leHRlcm5hbF9pZCI+ChVDcmVhdGVNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiswEKFENyZWF0ZUF0aGxldGVSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVCCwoJX3Bhc3N3b3JkQg4KDF9leHRlcm5hbF9pZCI+ChVDcmVhdGVBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiiQEKG0NyZWF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIYCgtleHRlcm5hbF9pZBgBIAEoCUgAiAEBEhIKCm1hbmFnZWRfYnkYAiABKA0SLAoHcHJvZmlsZRgDIAEoCzIbLmlkZW50aXR5LnYxLkF0aGxldGVQcm9maWxlQg4KDF9leHRlcm5hbF9pZCJFChxDcmVhdGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIkgKGlNldEV4dHJhUGVybWlzc2lvbnNSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SGQoRZXh0cmFfcGVybWlzc2lvbnMYAiADKAkiRAobU2V0RXh0cmFQZXJtaXNzaW9uc1Jlc3BvbnNlEiUKB21hbmFnZXIYASABKAsyFC5pZGVudGl0eS52MS5NYW5hZ2VyIhMKEUdldEFjY291bnRSZXF1ZXN0IjsKEkdldEFjY291bnRSZXNwb25zZRIlCgdhY2NvdW50GAEgASgLMhQuaWRlbnRpdHkudjEuQWNjb3VudCJQChFHZXRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEioKBmZpbHRlchgCIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXIiOwoSR2V0QXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIpUDCg1BdGhsZXRlRmlsdGVyEhIKBWVtYWlsGAEgASgJSACIAQESFQoIdXNlcm5hbWUYAiABKAlIAYgBARIYCgtleHRlcm5hbF9pZBgDIAEoCUgCiAEBEhcKCmZpcnN0X25hbWUYBCABKAlIA4gBARIWCglsYXN0X25hbWUYBSABKAlIBIgBARITCgZnZW5kZXIYBiABKAlIBYgBARIXCgptYW5hZ2VkX2J5GAcgASgNSAaIAQESFwoKaXNfbWFuYWdlZBgIIAEoCEgHiAEBEhsKDmJpcnRoZGF0ZV9mcm9tGAkgASgJSAiIAQESGQoMYmlydGhkYXRlX3RvGAogASgJSAmIAQFCCAoGX2VtYWlsQgsKCV91c2VybmFtZUIOCgxfZXh0ZXJuYWxfaWRCDQoLX2ZpcnN0X25hbWVCDAoKX2xhc3RfbmFtZUIJCgdfZ2VuZGVyQg0KC19tYW5hZ2VkX2J5Qg0KC19pc19tYW5hZ2VkQhEKD19iaXJ0aGRhdGVfZnJvbUIPCg1fYmlydGhkYXRlX3RvImoKE0xpc3RBdGhsZXRlc1JlcXVlc3QSJwoHb3B0aW9ucxgBIAEoCzIWLmNvbW1vbi52MS5MaXN0T3B0aW9ucxIqCgZmaWx0ZXIYAiABKAsyGi5pZGVudGl0eS52MS5BdGhsZXRlRmlsdGVyIlgKFExpc3RBdGhsZXRlc1Jlc3BvbnNlEg8KBWNvdW50GAEgASgNSAASJwoHYXRobGV0ZRgCIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGVIAEIGCgRpdGVtIl4KEkdldEF0aGxldGVzUmVxdWVzdBIQCghhdGhsZXRlcxgBIAMoDRIOCgZyZWFkZXIYAiABKA0SJgoCYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj0KE0dldEF0aGxldGVzUmVzcG9uc2USJgoIYXRobGV0ZXMYASADKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIh4KC0tleXNSZXF1ZXN0Eg8KB2tleV9pZHMYASADKAkiLAoMS2V5c1Jlc3BvbnNlEhwKBGtleXMYASADKAsyDi5jb21tb24udjEuS2V5KlAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfQVRITEVURRABEhAKDFJPTEVfTUFOQUdFUhACEg4KClJPTEVfQURNSU4QAzLrBgoPSWRlbnRpdHlTZXJ2aWNlEk0KCklzc3VlVG9rZW4SHi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdBofLmlkZW50aXR5LnYxLklzc3VlVG9rZW5SZXNwb25zZRJWCg1DcmVhdGVNYW5hZ2VyEiEuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlclJlcXVlc3QaIi5pZGVudGl0eS52MS5DcmVhdGVNYW5hZ2VyUmVzcG9uc2USVgoNQ3JlYXRlQXRobGV0ZRIhLmlkZW50aXR5LnYxLkNyZWF0ZUF0aGxldGVSZXF1ZXN0GiIuaWRlbnRpdHkudjEuQ3JlYXRlQXRobGV0ZVJlc3BvbnNlEmsKFENyZWF0ZU1hbmFnZWRBdGhsZXRlEiguaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0GikuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRJoChNTZXRFeHRyYVBlcm1pc3Npb25zEicuaWRlbnRpdHkudjEuU2V0RXh0cmFQZXJtaXNzaW9uc1JlcXVlc3QaKC5pZGVudGl0eS52MS5TZXRFeHRyYVBlcm1pc3Npb25zUmVzcG9uc2USTQoKR2V0QWNjb3VudBIeLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlc3BvbnNlEk0KCkdldEF0aGxldGUSHi5pZGVudGl0eS52MS5HZXRBdGhsZXRlUmVxdWVzdBofLmlkZW50aXR5LnYxLkdldEF0aGxldGVSZXNwb25zZRJVCgxMaXN0QXRobGV0ZXMSIC5pZGVudGl0eS52MS5MaXN0QXRobGV0ZXNSZXF1ZXN0GiEuaWRlbnRpdHkudjEuTGlzdEF0aGxldGVzUmVzcG9uc2UwARJQCgtHZXRBdGhsZXRlcxIfLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVxdWVzdBogLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVzcG9uc2USOwoES2V5cxIYLmlkZW50aXR5LnYxLktleXNSZXF1ZXN0GhkuaWRlbnRpdHkudjEuS2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_common_v1_common, file_google_protobuf_timestamp, file_identity_v1_personal]);
+  fileDesc("ChlpZGVudGl0eS92MS9zZXJ2aWNlLnByb3RvEgtpZGVudGl0eS52MSLIAQoHQXRobGV0ZRIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEhcKCm1hbmFnZWRfYnkYBSABKA1IAYgBARIsCgdwcm9maWxlGAYgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSEAoIcmV2aXNpb24YByABKA1CDgoMX2V4dGVybmFsX2lkQg0KC19tYW5hZ2VkX2J5IrsBCgdNYW5hZ2VyEgoKAmlkGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEhgKC2V4dGVybmFsX2lkGAMgASgJSACIAQESDQoFZW1haWwYBCABKAkSLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEhAKCHJldmlzaW9uGAcgASgNQg4KDF9leHRlcm5hbF9pZCLiAgoHQWNjb3VudBIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEh8KBHJvbGUYBSABKA4yES5pZGVudGl0eS52MS5Sb2xlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEjkKD21hbmFnZXJfcHJvZmlsZRgHIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlSAGIAQESOQoPYXRobGV0ZV9wcm9maWxlGAggASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVIAogBARIXCgptYW5hZ2VkX2J5GAkgASgNSAOIAQFCDgoMX2V4dGVybmFsX2lkQhIKEF9tYW5hZ2VyX3Byb2ZpbGVCEgoQX2F0aGxldGVfcHJvZmlsZUINCgtfbWFuYWdlZF9ieSKfAgoRSXNzdWVUb2tlblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSOwoIcGFzc3dvcmQYAyABKAsyJy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5QYXNzd29yZEgAEjkKB3JlZnJlc2gYBCABKAsyJi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5SZWZyZXNoSAAaPQoIUGFzc3dvcmQSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkSDQoFc2NvcGUYAyABKAkaIAoHUmVmcmVzaBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJQgcKBWdyYW50ImYKEklzc3VlVG9rZW5SZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSFAoMZXhwaXJlc19pbl9zGAIgASgNEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSDQoFc2NvcGUYBCABKAkiswEKFENyZWF0ZU1hbmFnZXJSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGVCCwoJX3Bhc3N3b3JkQg4KDF9leHRlcm5hbF9pZCI+ChVDcmVhdGVNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiswEKFENyZWF0ZUF0aGxldGVSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVCCwoJX3Bhc3N3b3JkQg4KDF9leHRlcm5hbF9pZCI+ChVDcmVhdGVBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiiQEKG0NyZWF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIYCgtleHRlcm5hbF9pZBgBIAEoCUgAiAEBEhIKCm1hbmFnZWRfYnkYAiABKA0SLAoHcHJvZmlsZRgDIAEoCzIbLmlkZW50aXR5LnYxLkF0aGxldGVQcm9maWxlQg4KDF9leHRlcm5hbF9pZCJFChxDcmVhdGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlInIKGlNldEV4dHJhUGVybWlzc2lvbnNSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SGQoRZXh0cmFfcGVybWlzc2lvbnMYAiADKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iRAobU2V0RXh0cmFQZXJtaXNzaW9uc1Jlc3BvbnNlEiUKB21hbmFnZXIYASABKAsyFC5pZGVudGl0eS52MS5NYW5hZ2VyIvYBChRVcGRhdGVBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJEhgKC2V4dGVybmFsX2lkGAQgASgJSACIAQESLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLkF0aGxldGVQcm9maWxlEioKBmZpbHRlchgGIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXISGAoLaWZfcmV2aXNpb24YByABKA1IAYgBAUIOCgxfZXh0ZXJuYWxfaWRCDgoMX2lmX3JldmlzaW9uIj4KFVVwZGF0ZUF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSLEAQobVXBkYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SGAoLZXh0ZXJuYWxfaWQYAiABKAlIAIgBARISCgptYW5hZ2VkX2J5GAMgASgNEiwKB3Byb2ZpbGUYBCABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZRIYCgtpZl9yZXZpc2lvbhgFIAEoDUgBiAEBQg4KDF9leHRlcm5hbF9pZEIOCgxfaWZfcmV2aXNpb24iRQocVXBkYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSJrChxDaGFuZ2VBdGhsZXRlUGFzc3dvcmRSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SEAoIcGFzc3dvcmQYAiABKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHwodQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVzcG9uc2UiygEKFFVwZGF0ZU1hbmFnZXJSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SEAoIdXNlcm5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSGAoLZXh0ZXJuYWxfaWQYBCABKAlIAIgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGUSGAoLaWZfcmV2aXNpb24YBiABKA1IAYgBAUIOCgxfZXh0ZXJuYWxfaWRCDgoMX2lmX3JldmlzaW9uIj4KFVVwZGF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciJrChxDaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SEAoIcGFzc3dvcmQYAiABKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHwodQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2UiJAoRR2V0TWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDSI7ChJHZXRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZE1hbmFnZXJSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZEF0aGxldGVSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiEwoRR2V0QWNjb3VudFJlcXVlc3QiOwoSR2V0QWNjb3VudFJlc3BvbnNlEiUKB2FjY291bnQYASABKAsyFC5pZGVudGl0eS52MS5BY2NvdW50IlAKEUdldEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciI7ChJHZXRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUitQMKDUF0aGxldGVGaWx0ZXISEgoFZW1haWwYASABKAlIAIgBARIVCgh1c2VybmFtZRgCIAEoCUgBiAEBEhgKC2V4dGVybmFsX2lkGAMgASgJSAKIAQESFwoKZmlyc3RfbmFtZRgEIAEoCUgDiAEBEhYKCWxhc3RfbmFtZRgFIAEoCUgEiAEBEhMKBmdlbmRlchgGIAEoCUgFiAEBEhcKCm1hbmFnZWRfYnkYByABKA1IBogBARIXCgppc19tYW5hZ2VkGAggASgISAeIAQESGwoOYmlydGhkYXRlX2Zyb20YCSABKAlICIgBARIZCgxiaXJ0aGRhdGVfdG8YCiABKAlICYgBARITCgZzZWFyY2gYCyABKAlICogBAUIICgZfZW1haWxCCwoJX3VzZXJuYW1lQg4KDF9leHRlcm5hbF9pZEINCgtfZmlyc3RfbmFtZUIMCgpfbGFzdF9uYW1lQgkKB19nZW5kZXJCDQoLX21hbmFnZWRfYnlCDQoLX2lzX21hbmFnZWRCEQoPX2JpcnRoZGF0ZV9mcm9tQg8KDV9iaXJ0aGRhdGVfdG9CCQoHX3NlYXJjaCJqChNMaXN0QXRobGV0ZXNSZXF1ZXN0EicKB29wdGlvbnMYASABKAsyFi5jb21tb24udjEuTGlzdE9wdGlvbnMSKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciJYChRMaXN0QXRobGV0ZXNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEicKB2F0aGxldGUYAiABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlSABCBgoEaXRlbSJeChJHZXRBdGhsZXRlc1JlcXVlc3QSEAoIYXRobGV0ZXMYASADKA0SDgoGcmVhZGVyGAIgASgNEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9ChNHZXRBdGhsZXRlc1Jlc3BvbnNlEiYKCGF0aGxldGVzGAEgAygLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSIeCgtLZXlzUmVxdWVzdBIPCgdrZXlfaWRzGAEgAygJIiwKDEtleXNSZXNwb25zZRIcCgRrZXlzGAEgAygLMg4uY29tbW9uLnYxLktleSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX0FUSExFVEUQARIQCgxST0xFX01BTkFHRVIQAhIOCgpST0xFX0FETUlOEAMy2wwKD0lkZW50aXR5U2VydmljZRJNCgpJc3N1ZVRva2VuEh4uaWRlbnRpdHkudjEuSXNzdWVUb2tlblJlcXVlc3QaHy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVzcG9uc2USVgoNQ3JlYXRlTWFuYWdlchIhLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZXJSZXF1ZXN0GiIuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlclJlc3BvbnNlElYKDUNyZWF0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5DcmVhdGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLkNyZWF0ZUF0aGxldGVSZXNwb25zZRJrChRDcmVhdGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USaAoTU2V0RXh0cmFQZXJtaXNzaW9ucxInLmlkZW50aXR5LnYxLlNldEV4dHJhUGVybWlzc2lvbnNSZXF1ZXN0GiguaWRlbnRpdHkudjEuU2V0RXh0cmFQZXJtaXNzaW9uc1Jlc3BvbnNlElYKDVVwZGF0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5VcGRhdGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLlVwZGF0ZUF0aGxldGVSZXNwb25zZRJrChRVcGRhdGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USbgoVQ2hhbmdlQXRobGV0ZVBhc3N3b3JkEikuaWRlbnRpdHkudjEuQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVxdWVzdBoqLmlkZW50aXR5LnYxLkNoYW5nZUF0aGxldGVQYXNzd29yZFJlc3BvbnNlElYKDVVwZGF0ZU1hbmFnZXISIS5pZGVudGl0eS52MS5VcGRhdGVNYW5hZ2VyUmVxdWVzdBoiLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZXJSZXNwb25zZRJuChVDaGFuZ2VNYW5hZ2VyUGFzc3dvcmQSKS5pZGVudGl0eS52MS5DaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0GiouaWRlbnRpdHkudjEuQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2USTQoKR2V0TWFuYWdlchIeLmlkZW50aXR5LnYxLkdldE1hbmFnZXJSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0TWFuYWdlclJlc3BvbnNlElAKC0ZpbmRNYW5hZ2VyEh8uaWRlbnRpdHkudjEuRmluZE1hbmFnZXJSZXF1ZXN0GiAuaWRlbnRpdHkudjEuRmluZE1hbmFnZXJSZXNwb25zZRJQCgtGaW5kQXRobGV0ZRIfLmlkZW50aXR5LnYxLkZpbmRBdGhsZXRlUmVxdWVzdBogLmlkZW50aXR5LnYxLkZpbmRBdGhsZXRlUmVzcG9uc2USTQoKR2V0QWNjb3VudBIeLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlc3BvbnNlEk0KCkdldEF0aGxldGUSHi5pZGVudGl0eS52MS5HZXRBdGhsZXRlUmVxdWVzdBofLmlkZW50aXR5LnYxLkdldEF0aGxldGVSZXNwb25zZRJVCgxMaXN0QXRobGV0ZXMSIC5pZGVudGl0eS52MS5MaXN0QXRobGV0ZXNSZXF1ZXN0GiEuaWRlbnRpdHkudjEuTGlzdEF0aGxldGVzUmVzcG9uc2UwARJQCgtHZXRBdGhsZXRlcxIfLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVxdWVzdBogLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVzcG9uc2USOwoES2V5cxIYLmlkZW50aXR5LnYxLktleXNSZXF1ZXN0GhkuaWRlbnRpdHkudjEuS2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_common_v1_common, file_google_protobuf_timestamp, file_identity_v1_personal]);
 
 /**
  * @generated from message identity.v1.Athlete
@@ -451,6 +451,13 @@ export type SetExtraPermissionsRequest = Message<"identity.v1.SetExtraPermission
    * @generated from field: repeated string extra_permissions = 2;
    */
   extraPermissions: string[];
+
+  /**
+   * Refused once the user's stream has gone past it.
+   *
+   * @generated from field: optional uint32 if_revision = 3;
+   */
+  ifRevision?: number | undefined;
 };
 
 /**
@@ -478,6 +485,369 @@ export const SetExtraPermissionsResponseSchema: GenMessage<SetExtraPermissionsRe
   messageDesc(file_identity_v1_service, 12);
 
 /**
+ * Absent optional fields, of the profile too, stay as they are.
+ *
+ * @generated from message identity.v1.UpdateAthleteRequest
+ */
+export type UpdateAthleteRequest = Message<"identity.v1.UpdateAthleteRequest"> & {
+  /**
+   * @generated from field: uint32 athlete = 1;
+   */
+  athlete: number;
+
+  /**
+   * @generated from field: string username = 2;
+   */
+  username: string;
+
+  /**
+   * @generated from field: string email = 3;
+   */
+  email: string;
+
+  /**
+   * @generated from field: optional string external_id = 4;
+   */
+  externalId?: string | undefined;
+
+  /**
+   * @generated from field: identity.v1.AthleteProfile profile = 5;
+   */
+  profile?: AthleteProfile | undefined;
+
+  /**
+   * @generated from field: identity.v1.AthleteFilter filter = 6;
+   */
+  filter?: AthleteFilter | undefined;
+
+  /**
+   * @generated from field: optional uint32 if_revision = 7;
+   */
+  ifRevision?: number | undefined;
+};
+
+/**
+ * Describes the message identity.v1.UpdateAthleteRequest.
+ * Use `create(UpdateAthleteRequestSchema)` to create a new message.
+ */
+export const UpdateAthleteRequestSchema: GenMessage<UpdateAthleteRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 13);
+
+/**
+ * @generated from message identity.v1.UpdateAthleteResponse
+ */
+export type UpdateAthleteResponse = Message<"identity.v1.UpdateAthleteResponse"> & {
+  /**
+   * @generated from field: identity.v1.Athlete athlete = 1;
+   */
+  athlete?: Athlete | undefined;
+};
+
+/**
+ * Describes the message identity.v1.UpdateAthleteResponse.
+ * Use `create(UpdateAthleteResponseSchema)` to create a new message.
+ */
+export const UpdateAthleteResponseSchema: GenMessage<UpdateAthleteResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 14);
+
+/**
+ * @generated from message identity.v1.UpdateManagedAthleteRequest
+ */
+export type UpdateManagedAthleteRequest = Message<"identity.v1.UpdateManagedAthleteRequest"> & {
+  /**
+   * @generated from field: uint32 athlete = 1;
+   */
+  athlete: number;
+
+  /**
+   * @generated from field: optional string external_id = 2;
+   */
+  externalId?: string | undefined;
+
+  /**
+   * @generated from field: uint32 managed_by = 3;
+   */
+  managedBy: number;
+
+  /**
+   * @generated from field: identity.v1.AthleteProfile profile = 4;
+   */
+  profile?: AthleteProfile | undefined;
+
+  /**
+   * @generated from field: optional uint32 if_revision = 5;
+   */
+  ifRevision?: number | undefined;
+};
+
+/**
+ * Describes the message identity.v1.UpdateManagedAthleteRequest.
+ * Use `create(UpdateManagedAthleteRequestSchema)` to create a new message.
+ */
+export const UpdateManagedAthleteRequestSchema: GenMessage<UpdateManagedAthleteRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 15);
+
+/**
+ * @generated from message identity.v1.UpdateManagedAthleteResponse
+ */
+export type UpdateManagedAthleteResponse = Message<"identity.v1.UpdateManagedAthleteResponse"> & {
+  /**
+   * @generated from field: identity.v1.Athlete athlete = 1;
+   */
+  athlete?: Athlete | undefined;
+};
+
+/**
+ * Describes the message identity.v1.UpdateManagedAthleteResponse.
+ * Use `create(UpdateManagedAthleteResponseSchema)` to create a new message.
+ */
+export const UpdateManagedAthleteResponseSchema: GenMessage<UpdateManagedAthleteResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 16);
+
+/**
+ * @generated from message identity.v1.ChangeAthletePasswordRequest
+ */
+export type ChangeAthletePasswordRequest = Message<"identity.v1.ChangeAthletePasswordRequest"> & {
+  /**
+   * @generated from field: uint32 athlete = 1;
+   */
+  athlete: number;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * @generated from field: optional uint32 if_revision = 3;
+   */
+  ifRevision?: number | undefined;
+};
+
+/**
+ * Describes the message identity.v1.ChangeAthletePasswordRequest.
+ * Use `create(ChangeAthletePasswordRequestSchema)` to create a new message.
+ */
+export const ChangeAthletePasswordRequestSchema: GenMessage<ChangeAthletePasswordRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 17);
+
+/**
+ * @generated from message identity.v1.ChangeAthletePasswordResponse
+ */
+export type ChangeAthletePasswordResponse = Message<"identity.v1.ChangeAthletePasswordResponse"> & {
+};
+
+/**
+ * Describes the message identity.v1.ChangeAthletePasswordResponse.
+ * Use `create(ChangeAthletePasswordResponseSchema)` to create a new message.
+ */
+export const ChangeAthletePasswordResponseSchema: GenMessage<ChangeAthletePasswordResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 18);
+
+/**
+ * Absent optional fields, of the profile too, stay as they are.
+ *
+ * @generated from message identity.v1.UpdateManagerRequest
+ */
+export type UpdateManagerRequest = Message<"identity.v1.UpdateManagerRequest"> & {
+  /**
+   * @generated from field: uint32 manager = 1;
+   */
+  manager: number;
+
+  /**
+   * @generated from field: string username = 2;
+   */
+  username: string;
+
+  /**
+   * @generated from field: string email = 3;
+   */
+  email: string;
+
+  /**
+   * @generated from field: optional string external_id = 4;
+   */
+  externalId?: string | undefined;
+
+  /**
+   * @generated from field: identity.v1.ManagerProfile profile = 5;
+   */
+  profile?: ManagerProfile | undefined;
+
+  /**
+   * @generated from field: optional uint32 if_revision = 6;
+   */
+  ifRevision?: number | undefined;
+};
+
+/**
+ * Describes the message identity.v1.UpdateManagerRequest.
+ * Use `create(UpdateManagerRequestSchema)` to create a new message.
+ */
+export const UpdateManagerRequestSchema: GenMessage<UpdateManagerRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 19);
+
+/**
+ * @generated from message identity.v1.UpdateManagerResponse
+ */
+export type UpdateManagerResponse = Message<"identity.v1.UpdateManagerResponse"> & {
+  /**
+   * @generated from field: identity.v1.Manager manager = 1;
+   */
+  manager?: Manager | undefined;
+};
+
+/**
+ * Describes the message identity.v1.UpdateManagerResponse.
+ * Use `create(UpdateManagerResponseSchema)` to create a new message.
+ */
+export const UpdateManagerResponseSchema: GenMessage<UpdateManagerResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 20);
+
+/**
+ * @generated from message identity.v1.ChangeManagerPasswordRequest
+ */
+export type ChangeManagerPasswordRequest = Message<"identity.v1.ChangeManagerPasswordRequest"> & {
+  /**
+   * @generated from field: uint32 manager = 1;
+   */
+  manager: number;
+
+  /**
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * @generated from field: optional uint32 if_revision = 3;
+   */
+  ifRevision?: number | undefined;
+};
+
+/**
+ * Describes the message identity.v1.ChangeManagerPasswordRequest.
+ * Use `create(ChangeManagerPasswordRequestSchema)` to create a new message.
+ */
+export const ChangeManagerPasswordRequestSchema: GenMessage<ChangeManagerPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 21);
+
+/**
+ * @generated from message identity.v1.ChangeManagerPasswordResponse
+ */
+export type ChangeManagerPasswordResponse = Message<"identity.v1.ChangeManagerPasswordResponse"> & {
+};
+
+/**
+ * Describes the message identity.v1.ChangeManagerPasswordResponse.
+ * Use `create(ChangeManagerPasswordResponseSchema)` to create a new message.
+ */
+export const ChangeManagerPasswordResponseSchema: GenMessage<ChangeManagerPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 22);
+
+/**
+ * @generated from message identity.v1.GetManagerRequest
+ */
+export type GetManagerRequest = Message<"identity.v1.GetManagerRequest"> & {
+  /**
+   * @generated from field: uint32 manager = 1;
+   */
+  manager: number;
+};
+
+/**
+ * Describes the message identity.v1.GetManagerRequest.
+ * Use `create(GetManagerRequestSchema)` to create a new message.
+ */
+export const GetManagerRequestSchema: GenMessage<GetManagerRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 23);
+
+/**
+ * @generated from message identity.v1.GetManagerResponse
+ */
+export type GetManagerResponse = Message<"identity.v1.GetManagerResponse"> & {
+  /**
+   * @generated from field: identity.v1.Manager manager = 1;
+   */
+  manager?: Manager | undefined;
+};
+
+/**
+ * Describes the message identity.v1.GetManagerResponse.
+ * Use `create(GetManagerResponseSchema)` to create a new message.
+ */
+export const GetManagerResponseSchema: GenMessage<GetManagerResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 24);
+
+/**
+ * @generated from message identity.v1.FindManagerRequest
+ */
+export type FindManagerRequest = Message<"identity.v1.FindManagerRequest"> & {
+  /**
+   * @generated from field: string external_id = 1;
+   */
+  externalId: string;
+};
+
+/**
+ * Describes the message identity.v1.FindManagerRequest.
+ * Use `create(FindManagerRequestSchema)` to create a new message.
+ */
+export const FindManagerRequestSchema: GenMessage<FindManagerRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 25);
+
+/**
+ * @generated from message identity.v1.FindManagerResponse
+ */
+export type FindManagerResponse = Message<"identity.v1.FindManagerResponse"> & {
+  /**
+   * @generated from field: identity.v1.Manager manager = 1;
+   */
+  manager?: Manager | undefined;
+};
+
+/**
+ * Describes the message identity.v1.FindManagerResponse.
+ * Use `create(FindManagerResponseSchema)` to create a new message.
+ */
+export const FindManagerResponseSchema: GenMessage<FindManagerResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 26);
+
+/**
+ * @generated from message identity.v1.FindAthleteRequest
+ */
+export type FindAthleteRequest = Message<"identity.v1.FindAthleteRequest"> & {
+  /**
+   * @generated from field: string external_id = 1;
+   */
+  externalId: string;
+};
+
+/**
+ * Describes the message identity.v1.FindAthleteRequest.
+ * Use `create(FindAthleteRequestSchema)` to create a new message.
+ */
+export const FindAthleteRequestSchema: GenMessage<FindAthleteRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 27);
+
+/**
+ * @generated from message identity.v1.FindAthleteResponse
+ */
+export type FindAthleteResponse = Message<"identity.v1.FindAthleteResponse"> & {
+  /**
+   * @generated from field: identity.v1.Athlete athlete = 1;
+   */
+  athlete?: Athlete | undefined;
+};
+
+/**
+ * Describes the message identity.v1.FindAthleteResponse.
+ * Use `create(FindAthleteResponseSchema)` to create a new message.
+ */
+export const FindAthleteResponseSchema: GenMessage<FindAthleteResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 28);
+
+/**
  * @generated from message identity.v1.GetAccountRequest
  */
 export type GetAccountRequest = Message<"identity.v1.GetAccountRequest"> & {
@@ -488,7 +858,7 @@ export type GetAccountRequest = Message<"identity.v1.GetAccountRequest"> & {
  * Use `create(GetAccountRequestSchema)` to create a new message.
  */
 export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 13);
+  messageDesc(file_identity_v1_service, 29);
 
 /**
  * @generated from message identity.v1.GetAccountResponse
@@ -505,7 +875,7 @@ export type GetAccountResponse = Message<"identity.v1.GetAccountResponse"> & {
  * Use `create(GetAccountResponseSchema)` to create a new message.
  */
 export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 14);
+  messageDesc(file_identity_v1_service, 30);
 
 /**
  * @generated from message identity.v1.GetAthleteRequest
@@ -527,7 +897,7 @@ export type GetAthleteRequest = Message<"identity.v1.GetAthleteRequest"> & {
  * Use `create(GetAthleteRequestSchema)` to create a new message.
  */
 export const GetAthleteRequestSchema: GenMessage<GetAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 15);
+  messageDesc(file_identity_v1_service, 31);
 
 /**
  * @generated from message identity.v1.GetAthleteResponse
@@ -544,7 +914,7 @@ export type GetAthleteResponse = Message<"identity.v1.GetAthleteResponse"> & {
  * Use `create(GetAthleteResponseSchema)` to create a new message.
  */
 export const GetAthleteResponseSchema: GenMessage<GetAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 16);
+  messageDesc(file_identity_v1_service, 32);
 
 /**
  * The list filters of the athletes operations; text is matched literally on folded text.
@@ -603,6 +973,13 @@ export type AthleteFilter = Message<"identity.v1.AthleteFilter"> & {
    * @generated from field: optional string birthdate_to = 10;
    */
   birthdateTo?: string | undefined;
+
+  /**
+   * As in ListOptions, for operations on one athlete.
+   *
+   * @generated from field: optional string search = 11;
+   */
+  search?: string | undefined;
 };
 
 /**
@@ -610,7 +987,7 @@ export type AthleteFilter = Message<"identity.v1.AthleteFilter"> & {
  * Use `create(AthleteFilterSchema)` to create a new message.
  */
 export const AthleteFilterSchema: GenMessage<AthleteFilter> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 17);
+  messageDesc(file_identity_v1_service, 33);
 
 /**
  * @generated from message identity.v1.ListAthletesRequest
@@ -632,7 +1009,7 @@ export type ListAthletesRequest = Message<"identity.v1.ListAthletesRequest"> & {
  * Use `create(ListAthletesRequestSchema)` to create a new message.
  */
 export const ListAthletesRequestSchema: GenMessage<ListAthletesRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 18);
+  messageDesc(file_identity_v1_service, 34);
 
 /**
  * @generated from message identity.v1.ListAthletesResponse
@@ -661,7 +1038,7 @@ export type ListAthletesResponse = Message<"identity.v1.ListAthletesResponse"> &
  * Use `create(ListAthletesResponseSchema)` to create a new message.
  */
 export const ListAthletesResponseSchema: GenMessage<ListAthletesResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 19);
+  messageDesc(file_identity_v1_service, 35);
 
 /**
  * @generated from message identity.v1.GetAthletesRequest
@@ -690,7 +1067,7 @@ export type GetAthletesRequest = Message<"identity.v1.GetAthletesRequest"> & {
  * Use `create(GetAthletesRequestSchema)` to create a new message.
  */
 export const GetAthletesRequestSchema: GenMessage<GetAthletesRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 20);
+  messageDesc(file_identity_v1_service, 36);
 
 /**
  * @generated from message identity.v1.GetAthletesResponse
@@ -707,7 +1084,7 @@ export type GetAthletesResponse = Message<"identity.v1.GetAthletesResponse"> & {
  * Use `create(GetAthletesResponseSchema)` to create a new message.
  */
 export const GetAthletesResponseSchema: GenMessage<GetAthletesResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 21);
+  messageDesc(file_identity_v1_service, 37);
 
 /**
  * @generated from message identity.v1.KeysRequest
@@ -724,7 +1101,7 @@ export type KeysRequest = Message<"identity.v1.KeysRequest"> & {
  * Use `create(KeysRequestSchema)` to create a new message.
  */
 export const KeysRequestSchema: GenMessage<KeysRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 22);
+  messageDesc(file_identity_v1_service, 38);
 
 /**
  * @generated from message identity.v1.KeysResponse
@@ -741,7 +1118,7 @@ export type KeysResponse = Message<"identity.v1.KeysResponse"> & {
  * Use `create(KeysResponseSchema)` to create a new message.
  */
 export const KeysResponseSchema: GenMessage<KeysResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 23);
+  messageDesc(file_identity_v1_service, 39);
 
 /**
  * @generated from enum identity.v1.Role
@@ -824,6 +1201,72 @@ export const IdentityService: GenService<{
     methodKind: "unary";
     input: typeof SetExtraPermissionsRequestSchema;
     output: typeof SetExtraPermissionsResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.UpdateAthlete
+   */
+  updateAthlete: {
+    methodKind: "unary";
+    input: typeof UpdateAthleteRequestSchema;
+    output: typeof UpdateAthleteResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.UpdateManagedAthlete
+   */
+  updateManagedAthlete: {
+    methodKind: "unary";
+    input: typeof UpdateManagedAthleteRequestSchema;
+    output: typeof UpdateManagedAthleteResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.ChangeAthletePassword
+   */
+  changeAthletePassword: {
+    methodKind: "unary";
+    input: typeof ChangeAthletePasswordRequestSchema;
+    output: typeof ChangeAthletePasswordResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.UpdateManager
+   */
+  updateManager: {
+    methodKind: "unary";
+    input: typeof UpdateManagerRequestSchema;
+    output: typeof UpdateManagerResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.ChangeManagerPassword
+   */
+  changeManagerPassword: {
+    methodKind: "unary";
+    input: typeof ChangeManagerPasswordRequestSchema;
+    output: typeof ChangeManagerPasswordResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.GetManager
+   */
+  getManager: {
+    methodKind: "unary";
+    input: typeof GetManagerRequestSchema;
+    output: typeof GetManagerResponseSchema;
+  },
+  /**
+   * @generated from rpc identity.v1.IdentityService.FindManager
+   */
+  findManager: {
+    methodKind: "unary";
+    input: typeof FindManagerRequestSchema;
+    output: typeof FindManagerResponseSchema;
+  },
+  /**
+   * Of several the caller's managed athlete, then one who is nobody's, then the lowest id that he may read.
+   *
+   * @generated from rpc identity.v1.IdentityService.FindAthlete
+   */
+  findAthlete: {
+    methodKind: "unary";
+    input: typeof FindAthleteRequestSchema;
+    output: typeof FindAthleteResponseSchema;
   },
   /**
    * @generated from rpc identity.v1.IdentityService.GetAccount

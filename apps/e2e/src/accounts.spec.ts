@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, inject, it } from 'vitest';
+import { type Answer, Api, newManager, signIn, signInAdmin } from './api.ts';
+
+const [url, credentials] = [inject('url'), inject('credentials')];
+const anyone = new Api(url);
+
+interface Person {
+  readonly id: number;
+  readonly username: string;
+  readonly password: string;
+  readonly body: Record<string, unknown>;
+  readonly api: Api;
+}
+
+/** An athlete with an account of his own. */
+async function newAthlete(over: Record<string, unknown> = {}): Promise<Person> {
+  const run = randomUUID();
+  const password = `password-of-${run}`;
+  const body = {
+    username: `athlete-${run}`,
+    email: `${run}@example.com`,
+    external_id: `x-${run}`,
+    athlete_profile: { first_name: 'Usain', last_name: 'Bolt', gender: 'M', weight: 94 },
+    ...over,
+  };
+  const { id } = await anyone.ok('POST', '/api/v1/athletes/', { ...body, password });
+  return {
+    id,
+    username: body.username,
+    password,
+    body,
+    api: await signIn(url, credentials, body.username, password),
+  };
+}
+
+async function newManagedAthlete(manager: { id: number; api: Api }, over: Record<string, unknown> = {}) {
+  return manager.api.ok('POST', '/api/v1/athletes/create-managed/', {
+    managed_by: manager.id,
+    athlete_profile: { first_name: 'Ada', last_name: 'Athlete' },
+    ...over,
+  });
+}
+
+const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort();
+
+async function token(form: Record<string, string>): Promise<Answer> {
+  const { client_id, client_secret } = credentials;
+  return anyone.call('POST', '/oauth2/token/', {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    raw: new URLSearchParams({ client_id, client_secret, ...form }).toString(),
+  });
+}
+
+describe('an athlete updates himself', () => {
+  it('answers 201 with what he gave, keeps what he left out, and is read so', async () => {
+    const { id, body, api } = await newAthlete();
+    const username = `renamed-${randomUUID()}`;
+    const changed = await api.call('PUT', `/api/v1/athletes/${id}/`, {
+      body: {
+        username,
+        email: body['email'],
+        athlete_profile: { first_name: 'Elaine', last_name: 'Thompson' },
+      },
+    });
+    expect(changed).toMatchObject({
+      status: 201,
+      body: {
+        id,
+        username,
+        email: body['email'],
+        external_id: body['external_id'],
+        managed_by: null,
+        athlete_profile: { first_name: 'Elaine', last_name: 'Thompson', gender: 'M', weight: 94 },
+      },
+    });
+    expect(await api.ok('GET', `/api/v1/athletes/${id}/`)).toEqual(changed.body);
+    expect(await api.ok('GET', '/api/v1/account/')).toMatchObject({ username });
+  });
+
+  it('signs in with the new name only, and the old one is free for others', async () => {
+    const { id, username, password, body, api } = await newAthlete();
+    const renamed = `renamed-${randomUUID()}`;
+    await api.ok('PUT', `/api/v1/athletes/${id}/`, { ...body, username: renamed });
+    expect((await token({ grant_type: 'password', username, password })).status).toBe(400);
+    expect((await token({ grant_type: 'password', username: renamed, password })).status).toBe(200);
+    const successor = await newAthlete({ username });
+    expect(successor.id).not.toBe(id);
+    const back = await api.call('PUT', `/api/v1/athletes/${id}/`, { body });
+    expect(back).toMatchObject({
+      status: 400,
+      body: { username: ['A user with that username already exists.'] },
+    });
+  });
+
+  it('is refused other people’s names, and changes nothing then', async () => {
+    const other = await newAthlete();
+    const { id, body, api } = await newAthlete();
+    const before = await api.ok('GET', `/api/v1/athletes/${id}/`);
+    const names = {
+      username: String(other.body['username']).toUpperCase(),
+      email: other.body['email'],
+      external_id: other.body['external_id'],
+    };
+    const answer = await api.call('PUT', `/api/v1/athletes/${id}/`, { body: { ...body, ...names } });
+    expect(answer.status).toBe(400);
+    expect(Object.keys(answer.body).sort()).toEqual(['email', 'external_id', 'username']);
+    expect(await api.ok('GET', `/api/v1/athletes/${id}/`)).toEqual(before);
+  });
+
+  it('goes through the checks in their order', async () => {
+    const { id, body, api } = await newAthlete();
+    const path = `/api/v1/athletes/${id}/`;
+    const manager = await newManager(url, credentials);
+    expect((await anyone.call('PUT', path, { body })).status).toBe(401);
+    expect((await manager.api.call('PUT', '/api/v1/athletes/999999/', { body: {} })).status).toBe(404);
+    expect((await manager.api.call('PUT', path, { body: {} })).status).toBe(403);
+    expect((await api.call('PUT', `${path}?gender=F`, { body: {} })).status).toBe(404);
+    expect((await api.call('PUT', `${path}?search=nobody`, { body: {} })).status).toBe(404);
+    const wrong = await api.call('PUT', `${path}?ordering=password`, {
+      body: { username: '', athlete_profile: { first_name: 'A', weight: 'heavy' } },
+    });
+    expect(wrong.status).toBe(400);
+    expect(Object.keys(wrong.body).sort()).toEqual([
+      'athlete_profile.last_name',
+      'athlete_profile.weight',
+      'email',
+      'ordering',
+      'username',
+    ]);
+    expect((await api.call('PUT', `${path}?gender=M&search=bolt`, { body })).status).toBe(201);
+  });
+
+  it('loses nothing to somebody who updates at the same time', async () => {
+    const { id, body, api } = await newAthlete();
+    const profiles = [
+      { weight: 80 },
+      { height: 1.9 },
+      { nationality: 'Jamaica' },
+      { birth_date: '1986-08-21' },
+    ];
+    const put = (profile: object) =>
+      api.call('PUT', `/api/v1/athletes/${id}/`, {
+        body: { ...body, athlete_profile: { first_name: 'Usain', last_name: 'Bolt', ...profile } },
+      });
+    expect(statuses(await Promise.all(profiles.map(put)))).toEqual([201, 201, 201, 201]);
+    const { athlete_profile } = await api.ok('GET', `/api/v1/athletes/${id}/`);
+    expect(athlete_profile).toMatchObject(Object.assign({}, ...profiles));
+  });
+});
+
+describe('of many who want one name at once', () => {
+  it('exactly one gets it, by creation or by renaming', async () => {
+    const people = await Promise.all([newAthlete(), newAthlete(), newAthlete()]);
+    for (const field of ['username', 'email', 'external_id']) {
+      const wanted = `wanted-${randomUUID()}${field === 'email' ? '@example.com' : ''}`;
+      const renames = people.map(({ id, body, api }) =>
+        api.call('PUT', `/api/v1/athletes/${id}/`, { body: { ...body, [field]: wanted } }),
+      );
+      const creations = [1, 2, 3].map(() => {
+        const run = randomUUID();
+        const body = {
+          username: run,
+          email: `${run}@example.com`,
+          athlete_profile: { first_name: 'A', last_name: 'B' },
+          [field]: wanted.toUpperCase(),
+        };
+        return anyone.call('POST', '/api/v1/athletes/', { body });
+      });
+      const answers = await Promise.all([...renames, ...creations]);
+      expect(statuses(answers)).toEqual([201, 400, 400, 400, 400, 400]);
+      for (const { status, body } of answers) if (status === 400) expect(Object.keys(body)).toEqual([field]);
+    }
+  });
+});
+
+describe('a manager updates an athlete whom he manages', () => {
+  it('answers 201, keeps what is left out, and is held to his own athletes', async () => {
+    const manager = await newManager(url, credentials);
+    const other = await newManager(url, credentials);
+    const athlete = await newManagedAthlete(manager, { external_id: 'shirt-7' });
+    const path = `/api/v1/athletes/${athlete.id}/update-managed/`;
+    const body = { managed_by: manager.id, athlete_profile: { first_name: 'Eve', last_name: 'Athlete' } };
+    expect(await manager.api.call('PUT', path, { body })).toMatchObject({
+      status: 201,
+      body: { external_id: 'shirt-7', email: '', athlete_profile: { first_name: 'Eve' } },
+    });
+    expect((await other.api.call('PUT', path, { body })).status).toBe(403);
+    expect((await manager.api.call('PUT', path, { body: {} })).body).toEqual({
+      managed_by: ['This field is required.'],
+    });
+    expect((await manager.api.call('PUT', path, { body: { managed_by: other.id } })).status).toBe(403);
+    expect((await manager.api.call('PUT', path, { body: { managed_by: 999_999 } })).status).toBe(400);
+    const admin = await signInAdmin(url, credentials);
+    await admin.ok('PUT', `/api/v1/managers/${manager.id}/extra-permissions/`, { extra_permissions: [] });
+    expect((await manager.api.call('PUT', path, { body })).status).toBe(403);
+    expect((await admin.call('PUT', path, { body })).status).toBe(201);
+  });
+
+  it('keeps external ids apart among his athletes', async () => {
+    const manager = await newManager(url, credentials);
+    await newManagedAthlete(manager, { external_id: 'a' });
+    const { id } = await newManagedAthlete(manager, { external_id: 'b' });
+    const path = `/api/v1/athletes/${id}/update-managed/`;
+    const put = (external_id: string) =>
+      manager.api.call('PUT', path, { body: { managed_by: manager.id, external_id } });
+    expect(await put('A')).toMatchObject({
+      status: 400,
+      body: { external_id: ['A user with that external_id already exists.'] },
+    });
+    expect((await put('c')).status).toBe(201);
+    await newManagedAthlete(manager, { external_id: 'b' });
+  });
+});
+
+describe('a password', () => {
+  it.each(['PUT', 'PATCH', 'POST'])('is changed by %s, and the old one is good no more', async (method) => {
+    const { id, username, password, api } = await newAthlete();
+    const changed = `changed-${randomUUID()}`;
+    const answer = await api.call(method, `/api/v1/athletes/${id}/change-password/`, {
+      body: { password: changed },
+    });
+    expect(answer).toMatchObject({ status: 204, body: '' });
+    expect((await token({ grant_type: 'password', username, password })).status).toBe(400);
+    expect((await token({ grant_type: 'password', username, password: changed })).status).toBe(200);
+  });
+
+  it('must be long, uncommon and not the username', async () => {
+    const { id, username, api } = await newAthlete();
+    const path = `/api/v1/athletes/${id}/change-password/`;
+    for (const [password, message] of [
+      [undefined, 'required'],
+      [12345678901, 'string'],
+      ['short', 'too short'],
+      ['password123', 'too common'],
+      [username.toUpperCase(), 'the username'],
+    ]) {
+      const { status, body } = await api.call('PUT', path, { body: { password } });
+      expect({ status, message: String(body.password) }).toEqual({
+        status: 400,
+        message: expect.stringContaining(String(message)),
+      });
+    }
+    const stranger = await newAthlete();
+    expect((await stranger.api.call('PUT', path, { body: {} })).status).toBe(403);
+    const manager = await newManager(url, credentials);
+    expect(
+      (await manager.api.call('PUT', '/api/v1/athletes/999999/change-password/', { body: {} })).status,
+    ).toBe(404);
+  });
+
+  it('ends the other sessions and leaves the one that changed it', async () => {
+    const { id, username, password } = await newAthlete();
+    const own = (await token({ grant_type: 'password', username, password })).body;
+    const other = (await token({ grant_type: 'password', username, password })).body;
+    const api = new Api(url, own.access_token);
+    await api.ok('PUT', `/api/v1/athletes/${id}/change-password/`, { password: `changed-${randomUUID()}` });
+    const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token });
+    expect((await refresh(other.refresh_token)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await refresh(own.refresh_token)).status).toBe(200);
+  });
+
+  it('of a manager is his own to change', async () => {
+    const manager = await newManager(url, credentials);
+    const other = await newManager(url, credentials);
+    const path = `/api/v1/managers/${manager.id}/change-password/`;
+    const password = `changed-${randomUUID()}`;
+    expect((await other.api.call('PUT', path, { body: { password } })).status).toBe(403);
+    expect((await manager.api.call('PUT', path, { body: { password } })).status).toBe(204);
+    await signIn(url, credentials, manager.username, password);
+  });
+});
+
+describe('by external id', () => {
+  it('an athlete is found by those who may read him', async () => {
+    const { id, body, api } = await newAthlete();
+    const find = (by: Api, externalId: unknown) =>
+      by.call(
+        'GET',
+        `/api/v1/athletes/by-external-id/?external-id=${encodeURIComponent(String(externalId))}`,
+      );
+    expect(await find(api, String(body['external_id']).toUpperCase())).toMatchObject({
+      status: 200,
+      body: { id },
+    });
+    const manager = await newManager(url, credentials);
+    expect((await find(manager.api, body['external_id'])).status).toBe(403);
+    expect((await find(manager.api, randomUUID())).status).toBe(404);
+    expect(await find(manager.api, '')).toMatchObject({
+      status: 400,
+      body: { 'external-id': ['This field is required.'] },
+    });
+    expect((await find(anyone, body['external_id'])).status).toBe(401);
+  });
+
+  it('a manager’s own managed athlete goes before one who is nobody’s, and he before another’s', async () => {
+    const [first, second] = [await newManager(url, credentials), await newManager(url, credentials)];
+    const external_id = `shared-${randomUUID()}`;
+    const find = async (by: Api) => {
+      const { status, body } = await by.call(
+        'GET',
+        `/api/v1/athletes/by-external-id/?external-id=${external_id}`,
+      );
+      return status === 200 ? body.id : status;
+    };
+    const others = await newManagedAthlete(second, { external_id });
+    expect(await find(first.api)).toBe(403);
+    const admin = await signInAdmin(url, credentials);
+    const read = (athlete: number) =>
+      admin.ok('POST', `/api/v1/athletes/${athlete}/permissions/${first.id}/`, { permission: 'READ' });
+    await read(others.id);
+    expect(await find(first.api)).toBe(others.id);
+    const nobodys = await newAthlete({ external_id });
+    expect(await find(first.api)).toBe(others.id);
+    await read(nobodys.id);
+    expect(await find(first.api)).toBe(nobodys.id);
+    const own = await newManagedAthlete(first, { external_id });
+    expect(await find(first.api)).toBe(own.id);
+    expect(await find(second.api)).toBe(others.id);
+  });
+});
+
+describe('a manager', () => {
+  it('reads and updates himself', async () => {
+    const { id, username, api } = await newManager(url, credentials);
+    const path = `/api/v1/managers/${id}/`;
+    const read = await api.call('GET', path);
+    expect(read).toMatchObject({
+      status: 200,
+      body: { id, username, extra_permissions: ['can_create_managed_athletes'] },
+    });
+    expect(JSON.stringify(read.body)).not.toContain('password');
+    const body = {
+      username,
+      email: read.body.email,
+      external_id: `coach-${randomUUID()}`,
+      manager_profile: { first_name: 'Maria', last_name: 'Muster', company: 'FC Example' },
+    };
+    const updated = await api.call('PUT', path, { body });
+    expect(updated).toMatchObject({
+      status: 200,
+      body: { ...body, id, manager_profile: { id, ...body.manager_profile } },
+    });
+    expect(updated.headers.get('etag')).not.toBe(read.headers.get('etag'));
+    expect(await api.ok('GET', path)).toEqual(updated.body);
+    const found = `/api/v1/managers/by-external-id/?external-id=${body.external_id}`;
+    expect(await api.ok('GET', found)).toEqual(updated.body);
+    const other = await newManager(url, credentials);
+    expect((await other.api.call('GET', path)).status).toBe(403);
+    expect((await other.api.call('PUT', path, { body })).status).toBe(403);
+    expect((await other.api.call('GET', found)).status).toBe(403);
+    expect((await other.api.call('GET', '/api/v1/managers/999999/')).status).toBe(404);
+    expect((await other.api.call('GET', '/api/v1/managers/by-external-id/')).status).toBe(400);
+  });
+});

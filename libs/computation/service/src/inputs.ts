@@ -40,6 +40,7 @@ export async function birthOf(
   athlete: AthleteFacts | null,
   keys: KeySource,
 ): Promise<{ birthDate: string | null; changedMs: number; erased: boolean }> {
+  if (athlete?.deleted) return { birthDate: null, changedMs: 0, erased: true };
   if (!athlete?.profile) return { birthDate: null, changedMs: 0, erased: false };
   const { keyId, nonce, ciphertext } = athlete.profile;
   const key = (await requireKeys(keys, [keyId])).get(keyId);

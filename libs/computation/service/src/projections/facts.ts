@@ -4,9 +4,13 @@ import {
   ActivityDeletedSchema,
   ActivityUpdatedSchema,
 } from '@touchline/contracts/activity/v1/events';
-import { AthleteCreatedSchema } from '@touchline/contracts/identity/v1/events';
+import {
+  AthleteCreatedSchema,
+  AthleteDeletedSchema,
+  AthleteProfileChangedSchema,
+} from '@touchline/contracts/identity/v1/events';
 import { OwnershipReleasedSchema, OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
-import { decodeMessage } from '@touchline/event-log';
+import { decodeMessage, type StoredEvent } from '@touchline/event-log';
 import { type ReadModel } from '@touchline/read-models';
 
 /** What the metrics of a time frame take from elsewhere. `changedMs`: when the event that said so was stored. */
@@ -84,24 +88,44 @@ export interface AthleteFacts {
   /** The sealed `identity.v1.AthleteProfile`, bytes as base64; null when there is none. */
   profile: { keyId: string; nonce: string; ciphertext: string } | null;
   changedMs: number;
+  /** Nothing is computed for him any more, even where his key is still remembered. */
+  deleted?: true;
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 export const athletesModel: ReadModel<AthleteFacts> = {
   name: 'athletes',
-  consumes: [AthleteCreatedSchema.typeName],
+  consumes: [
+    AthleteCreatedSchema.typeName,
+    AthleteProfileChangedSchema.typeName,
+    AthleteDeletedSchema.typeName,
+  ],
   indexes: [],
-  documentIds: (event) => [decodeMessage(AthleteCreatedSchema, event).userId],
+  documentIds: (event) => [userOf(event)],
   project(_document, event, id) {
-    const { profile } = decodeMessage(AthleteCreatedSchema, event);
+    const facts = { _id: id, stream: event.stream, changedMs: event.createdMs };
+    if (event.type === AthleteDeletedSchema.typeName) return { ...facts, profile: null, deleted: true };
+    const { profile } =
+      event.type === AthleteCreatedSchema.typeName
+        ? decodeMessage(AthleteCreatedSchema, event)
+        : decodeMessage(AthleteProfileChangedSchema, event);
     return {
-      _id: id,
-      stream: event.stream,
+      ...facts,
       profile: profile
         ? { keyId: profile.keyId, nonce: base64(profile.nonce), ciphertext: base64(profile.ciphertext) }
         : null,
-      changedMs: event.createdMs,
     };
   },
 };
+
+function userOf(event: StoredEvent): number {
+  switch (event.type) {
+    case AthleteProfileChangedSchema.typeName:
+      return decodeMessage(AthleteProfileChangedSchema, event).userId;
+    case AthleteDeletedSchema.typeName:
+      return decodeMessage(AthleteDeletedSchema, event).userId;
+    default:
+      return decodeMessage(AthleteCreatedSchema, event).userId;
+  }
+}

@@ -7,7 +7,11 @@ import {
   TimeFrameDeletedSchema,
   TimeFrameUpdatedSchema,
 } from '@touchline/contracts/activity/v1/events';
-import { AthleteCreatedSchema } from '@touchline/contracts/identity/v1/events';
+import {
+  AthleteCreatedSchema,
+  AthleteDeletedSchema,
+  AthleteProfileChangedSchema,
+} from '@touchline/contracts/identity/v1/events';
 import { OwnershipReleasedSchema, OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
 import { decodeMessage, type JsonObject, type StoredEvent } from '@touchline/event-log';
 import { type Lookup, type ReadModel } from '@touchline/read-models';
@@ -68,6 +72,10 @@ const TOUCHED: Readonly<Record<string, Find>> = {
   },
   [AthleteCreatedSchema.typeName]: (event, lookup) =>
     lookup.idsWhere({ athlete: decodeMessage(AthleteCreatedSchema, event).userId }),
+  [AthleteProfileChangedSchema.typeName]: (event, lookup) =>
+    lookup.idsWhere({ athlete: decodeMessage(AthleteProfileChangedSchema, event).userId }),
+  [AthleteDeletedSchema.typeName]: (event, lookup) =>
+    lookup.idsWhere({ athlete: decodeMessage(AthleteDeletedSchema, event).userId }),
   [OwnershipTakenSchema.typeName]: (event, lookup) => {
     const { deviceId, manager } = decodeMessage(OwnershipTakenSchema, event);
     return lookup.idsWhere({ device: deviceId, owner: manager });

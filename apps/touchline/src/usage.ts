@@ -6,6 +6,7 @@ Commands
   demo      plays a simulated match through the API
   import    sends recordings through the API and shows what is computed of them
   secrets   prints new secrets for a deployment on real engines, as an environment file
+  rebuild   makes the read models anew from the log while the system runs
   bench     measures; without a name it lists what there is to measure
 
 Options of all commands

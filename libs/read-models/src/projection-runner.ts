@@ -157,11 +157,11 @@ export class ProjectionRunner {
           settled.then(() => true),
           pause(REPORT_EVERY_MS, signal).then(() => false),
         ]);
-        if (!over) yield { ...rebuild.progress };
+        if (!over) yield rebuild.progress;
         signal.throwIfAborted();
       }
       await work;
-      yield { ...rebuild.progress };
+      yield rebuild.progress;
     } finally {
       unwanted.abort(new Error('nobody waits for the rebuild any more'));
     }

@@ -24,6 +24,8 @@ export interface RebuildProgress {
   events: number;
   /** About as many as there are to read: what the old set had consumed. */
   expectedEvents: number;
+  /** Since the rebuild began, up to the switch. */
+  elapsedMs: number;
   position: Position;
 }
 
@@ -69,16 +71,22 @@ const MAX_PASSES = 10;
 /** Fills a set beside the live one and puts it in its place. */
 export class Rebuild {
   readonly #options: RebuildOptions;
-  readonly progress: RebuildProgress = {
+  readonly #begunMs = performance.now();
+  readonly #progress: Omit<RebuildProgress, 'elapsedMs'> = {
     phase: 'projecting',
     set: 0,
     events: 0,
     expectedEvents: 0,
     position: '',
   };
+  #switchedMs: number | undefined;
 
   constructor(options: RebuildOptions) {
     this.#options = options;
+  }
+
+  get progress(): RebuildProgress {
+    return { ...this.#progress, elapsedMs: (this.#switchedMs ?? performance.now()) - this.#begunMs };
   }
 
   /**
@@ -91,8 +99,8 @@ export class Rebuild {
     const old = await live.getAfresh();
     const set = await live.next();
     await live.dropLeftOvers();
-    this.progress.set = set.number;
-    this.progress.expectedEvents = await old.consumed();
+    this.#progress.set = set.number;
+    this.#progress.expectedEvents = await old.consumed();
     try {
       await set.create();
       const readItself = new Set(derived?.readsItself);
@@ -101,9 +109,9 @@ export class Rebuild {
         [...types].filter((type) => !readItself.has(type)),
         signal,
       );
-      this.progress.phase = 'deriving';
+      this.#progress.phase = 'deriving';
       await this.#derive(set, 'fill', signal);
-      this.progress.phase = 'catching-up';
+      this.#progress.phase = 'catching-up';
       for (let passes = 0; passes < MAX_PASSES; passes++) {
         const found = await this.#pass(set, [...types], signal);
         await this.#derive(set, 'refresh', signal);
@@ -124,12 +132,13 @@ export class Rebuild {
         await live.drop(set.number).catch(() => undefined);
       throw error;
     }
-    this.progress.phase = 'switched';
+    this.#progress.phase = 'switched';
+    this.#switchedMs = performance.now();
     await pause(bothFedMs, held);
     held.throwIfAborted();
     await this.#options.halted(() => Promise.resolve(this.#options.feedAlso(undefined)));
     await live.drop(old.number);
-    this.progress.phase = 'done';
+    this.#progress.phase = 'done';
   }
 
   /** Applies what is in the log now, beyond the set's checkpoint. @returns how many events that were */
@@ -174,8 +183,8 @@ export class Rebuild {
 
   async #reached(set: ReadModelSet, position: Position, events: number): Promise<void> {
     await set.moveCheckpoint(position, events);
-    this.progress.events += events;
-    if (position > this.progress.position) this.progress.position = position;
+    this.#progress.events += events;
+    if (position > this.#progress.position) this.#progress.position = position;
   }
 
   async #derive(set: ReadModelSet, how: 'fill' | 'refresh', signal: AbortSignal): Promise<void> {
@@ -186,7 +195,7 @@ export class Rebuild {
     let read = 0;
     await derived.fill(set, upTo, signal, (count) => {
       read += count;
-      this.progress.events += count;
+      this.#progress.events += count;
     });
     // For the next rebuild's estimate; the position stays.
     await set.countConsumed(read);

@@ -12,7 +12,14 @@ import { type RpcServer, serve } from './server.ts';
 import { serviceToken, TokenSigner, TokenVerifier } from './tokens.ts';
 
 const keys = generateDeploymentKeys();
-const report: RebuildReport = { phase: 'projecting', events: 5, expectedEvents: 9, position: 'p', set: 2 };
+const report: RebuildReport = {
+  phase: 'projecting',
+  events: 5,
+  expectedEvents: 9,
+  elapsedMs: 10,
+  position: 'p',
+  set: 2,
+};
 
 class ReadModels implements ServedReadModels {
   rebuildRefusal: string | undefined;

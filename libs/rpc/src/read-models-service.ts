@@ -17,6 +17,7 @@ export interface RebuildReport {
   phase: keyof typeof phases;
   events: number;
   expectedEvents: number;
+  elapsedMs: number;
   position: string;
   /** Number of the new set. */
   set: number;
@@ -49,17 +50,14 @@ export function readModelsService(readModels: ServedReadModels): Implementation 
         throw new RpcError('forbidden', 'Only the operator may have read models rebuilt.');
       const refusal = readModels.rebuildRefusal;
       if (refusal !== undefined) throw new RpcError('precondition', refusal);
-      const begunMs = performance.now();
-      let eventsPerSecond = 0;
       try {
-        for await (const { phase, events, expectedEvents, position, set } of readModels.rebuild(signal)) {
-          if (phase !== 'switched' && phase !== 'done')
-            eventsPerSecond = (events * 1000) / (performance.now() - begunMs);
+        for await (const report of readModels.rebuild(signal)) {
+          const { phase, events, expectedEvents, elapsedMs, position, set } = report;
           yield {
             phase: phases[phase],
             events: BigInt(events),
             expectedEvents: BigInt(expectedEvents),
-            eventsPerSecond,
+            eventsPerSecond: elapsedMs > 0 ? (events * 1000) / elapsedMs : 0,
             position,
             set,
           };

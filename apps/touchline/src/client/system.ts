@@ -61,13 +61,17 @@ async function start(dataDir: string): Promise<{ url: string; stop(): Promise<vo
   };
 }
 
-/** The system that runs on the data directory, or one started now. */
-export async function findOrStartSystem(dataDir: string): Promise<System> {
+/** Where the system answers that runs on the data directory, or one started now. */
+export async function findOrStart(dataDir: string): Promise<Pick<System, 'url' | 'stop'>> {
   const running = await readJson<{ url: string }>(path.join(dataDir, 'run.json'));
-  const { url, stop } =
-    running && (await answers(running.url))
-      ? { url: running.url, stop: () => Promise.resolve() }
-      : await start(dataDir);
+  return running && (await answers(running.url))
+    ? { url: running.url, stop: () => Promise.resolve() }
+    : start(dataDir);
+}
+
+/** The system that runs on the data directory, or one started now, with its operator signed in. */
+export async function findOrStartSystem(dataDir: string): Promise<System> {
+  const { url, stop } = await findOrStart(dataDir);
   try {
     const credentials = await readJson<Credentials>(path.join(dataDir, 'credentials.json'));
     if (!credentials)

@@ -1,14 +1,13 @@
 import { type EventLog, type KeySource, pause, type Position } from '@touchline/event-log';
-import { ALGORITHM_VERSION } from '@touchline/metrics';
 import {
   type ProjectionRunner,
   type ReadModelCollection,
   type ReadModelsLogger,
 } from '@touchline/read-models';
-import { type FrameInput, type Inputs } from './inputs.ts';
-import { type ComputedDocument, computedModel } from './projections/computed.ts';
+import { ACTIVE_FOR_MS, FrameComputing, MAX_ACTIVE } from './frame-computing.ts';
+import { type Inputs } from './inputs.ts';
+import { type ComputedDocument, computedModel, sweptOf, writeSwept } from './projections/computed.ts';
 import { framesModel } from './projections/frames.ts';
-import { Recording } from './recording.ts';
 
 export interface ComputerOptions {
   readonly log: Pick<EventLog, 'read'>;
@@ -18,13 +17,6 @@ export interface ComputerOptions {
   readonly logger: ReadModelsLogger;
 }
 
-interface Active {
-  /** What the recording was begun with; another one begins a new recording. */
-  readonly signature: string;
-  readonly recording: Recording;
-  usedMs: number;
-}
-
 interface Dirty {
   /** Of the newest event that is known to have touched the time frame. */
   position: Position;
@@ -32,16 +24,8 @@ interface Dirty {
 }
 
 const AT_MOST_EVERY_MS = 1_000;
-const ACTIVE_FOR_MS = 600_000;
-const MAX_ACTIVE = 1_000;
 const AT_ONCE = 4;
 const RETRY_MS = 500;
-const DUPLICATE_KEY = 11000;
-/** Beside the computed documents: time frames touched up to here are all computed. */
-const SWEPT = -1;
-
-const signatureOf = ({ device, intervals, metrics, erased }: FrameInput): string =>
-  JSON.stringify([device, intervals, metrics, erased]);
 
 /**
  * Computes the documents of touched time frames, at most once a second each, in the instance that holds the lease. The
@@ -49,7 +33,7 @@ const signatureOf = ({ device, intervals, metrics, erased }: FrameInput): string
  */
 export class Computer {
   readonly #options: ComputerOptions;
-  readonly #active = new Map<number, Active>();
+  readonly #computing: FrameComputing;
   readonly #dirty = new Map<number, Dirty>();
   readonly #running = new Map<number, Promise<void>>();
   readonly #computedAtMs = new Map<number, number>();
@@ -59,6 +43,10 @@ export class Computer {
 
   constructor(options: ComputerOptions) {
     this.#options = options;
+    this.#computing = new FrameComputing({
+      ...options,
+      targets: () => options.projections.fed(computedModel),
+    });
   }
 
   /** Something may have been touched. */
@@ -86,7 +74,7 @@ export class Computer {
       }
     }
     await Promise.allSettled(this.#running.values());
-    this.#active.clear();
+    this.#computing.clear();
     this.#dirty.clear();
   }
 
@@ -103,8 +91,7 @@ export class Computer {
   }
 
   async #begin(): Promise<void> {
-    const swept = await (await this.#computed()).findOne({ _id: SWEPT });
-    this.#seen = this.#swept = swept?.position ?? '';
+    this.#seen = this.#swept = await sweptOf(await this.#computed());
   }
 
   /**
@@ -166,29 +153,16 @@ export class Computer {
   }
 
   async #compute(id: number, signal: AbortSignal): Promise<void> {
-    const input = await this.#options.inputs.of(id);
-    if (!input) {
-      this.#dirty.delete(id);
-      return;
+    const nowMs = performance.now();
+    this.#computedAtMs.delete(id);
+    this.#computedAtMs.set(id, nowMs);
+    for (const [earlier, computedMs] of this.#computedAtMs) {
+      if (this.#computedAtMs.size <= MAX_ACTIVE && computedMs > nowMs - ACTIVE_FOR_MS) break;
+      this.#computedAtMs.delete(earlier);
     }
-    this.#computedAtMs.set(id, performance.now());
-    if ('gone' in input) {
-      this.#active.delete(id);
-      await this.#write({ _id: id, position: input.gone, gone: true });
-      this.#settled(id, input.gone);
-      return;
-    }
-    const recording = this.#recordingOf(input);
-    try {
-      await recording.catchUp(signal);
-      const document = recording.document();
-      await this.#write({ _id: id, position: input.position, algorithm: ALGORITHM_VERSION, document });
-    } catch (error) {
-      // What it has read is no longer certain.
-      this.#active.delete(id);
-      throw error;
-    }
-    this.#settled(id, input.position);
+    const position = await this.#computing.compute(id, signal);
+    if (position === undefined) this.#dirty.delete(id);
+    else this.#settled(id, position);
   }
 
   #settled(id: number, position: Position): void {
@@ -198,51 +172,11 @@ export class Computer {
     else dirty.dueMs = performance.now() + AT_MOST_EVERY_MS;
   }
 
-  #recordingOf(input: FrameInput): Recording {
-    const nowMs = performance.now();
-    const signature = signatureOf(input);
-    const known = this.#active.get(input.id);
-    const active =
-      known?.signature === signature
-        ? known
-        : {
-            signature,
-            recording: new Recording(this.#options.log, this.#options.dayKeys, input),
-            usedMs: nowMs,
-          };
-    active.usedMs = nowMs;
-    this.#active.delete(input.id);
-    this.#active.set(input.id, active);
-    for (const [id, { usedMs }] of this.#active) {
-      if (this.#active.size <= MAX_ACTIVE && usedMs > nowMs - ACTIVE_FOR_MS) break;
-      this.#active.delete(id);
-      this.#computedAtMs.delete(id);
-    }
-    return active.recording;
-  }
-
-  /** Replaces an older document; a newer one, of another instance, stays. */
-  async #write(
-    document: { _id: number; position: Position } & ({ gone: true } | Omit<ComputedDocument, '_id'>),
-  ): Promise<void> {
-    const computed = await this.#computed();
-    try {
-      await computed.replaceOne(
-        { _id: document._id, position: { $lt: document.position } },
-        // A deleted document has nothing but its id and position.
-        document as Parameters<typeof computed.replaceOne>[1],
-        { upsert: true },
-      );
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
-    }
-  }
-
   /** Remembers, when nothing is left to do, that a restart need not look further back. */
   async #sweep(): Promise<void> {
     if (this.#dirty.size > 0 || this.#seen === this.#swept) return;
     const position = this.#seen;
-    await this.#write({ _id: SWEPT, position, gone: true });
+    await writeSwept(await this.#computed(), position);
     this.#swept = position;
   }
 }

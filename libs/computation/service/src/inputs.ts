@@ -56,10 +56,10 @@ export async function birthOf(
 
 /** Gathers the inputs of time frames from the projected facts. Throws MongoError, RpcError and KeysUnknown. */
 export class Inputs {
-  readonly #projections: ProjectionRunner;
+  readonly #projections: Pick<ProjectionRunner, 'collection'>;
   readonly #personKeys: KeySource;
 
-  constructor(projections: ProjectionRunner, personKeys: KeySource) {
+  constructor(projections: Pick<ProjectionRunner, 'collection'>, personKeys: KeySource) {
     this.#projections = projections;
     this.#personKeys = personKeys;
   }

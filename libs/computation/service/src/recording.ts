@@ -8,6 +8,7 @@ import {
   openFrames,
   readFrames,
   type SampleColumns,
+  type StoredFrames,
   touches,
   utcDays,
 } from '@touchline/samples';
@@ -44,24 +45,37 @@ export class Recording {
   readonly #log: Pick<EventLog, 'read'>;
   readonly #keys: KeySource;
   readonly #input: FrameInput;
+  readonly #observe: ((event: StoredEvent, frames: StoredFrames) => void) | undefined;
   readonly #accumulator: TimeFrameAccumulator;
   /** Last revision read, by stream. */
   readonly #watermarks = new Map<string, number>();
   #telemetryMs = 0;
 
-  constructor(log: Pick<EventLog, 'read'>, keys: KeySource, input: FrameInput) {
+  /** @param observe told of each event that is read */
+  constructor(
+    log: Pick<EventLog, 'read'>,
+    keys: KeySource,
+    input: FrameInput,
+    observe?: (event: StoredEvent, frames: StoredFrames) => void,
+  ) {
+    this.#observe = observe;
     this.#log = log;
     this.#keys = keys;
     this.#input = input;
     this.#accumulator = batchAccumulator(input.metrics);
   }
 
+  /** The day streams that it reads: none for an erased athlete. */
+  get streams(): string[] {
+    const { device, intervals, erased } = this.#input;
+    if (erased) return [];
+    const days = new Set(intervals.flatMap(({ startMs, endMs }) => [...utcDays(startMs, endMs)]));
+    return [...days].map((day) => dayStreamOf(device, day));
+  }
+
   /** Reads what came since the last time. @throws EventLogUnavailable, KeysUnknown, RpcError */
   async catchUp(signal: AbortSignal): Promise<void> {
-    const { device, intervals, erased } = this.#input;
-    if (erased) return;
-    const days = new Set(intervals.flatMap(({ startMs, endMs }) => [...utcDays(startMs, endMs)]));
-    const streams = [...days].map((day) => dayStreamOf(device, day));
+    const { streams } = this;
     for (let i = 0; i < streams.length; i += STREAMS_AT_ONCE) {
       signal.throwIfAborted();
       await Promise.all(streams.slice(i, i + STREAMS_AT_ONCE).map((stream) => this.#read(stream, signal)));
@@ -88,6 +102,7 @@ export class Recording {
   async #add(event: StoredEvent): Promise<void> {
     const { intervals } = this.#input;
     const frames = readFrames(event);
+    this.#observe?.(event, frames);
     if (!intervals.some(({ startMs, endMs }) => touches(frames, startMs, endMs))) return;
     const key = (await requireKeys(this.#keys, [frames.keyId])).get(frames.keyId);
     if (!key) return;

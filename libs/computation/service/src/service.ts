@@ -9,8 +9,9 @@ import {
   type ReadModel,
   type ReadModelsLogger,
 } from '@touchline/read-models';
-import { createClient, type RpcLogger, serve, type TokenVerifier } from '@touchline/rpc';
+import { createClient, readModelsService, type RpcLogger, serve, type TokenVerifier } from '@touchline/rpc';
 import { Computer } from './computer.ts';
+import { ComputedDerivation } from './derived-documents.ts';
 import { Documents } from './documents.ts';
 import { grpcHandlers } from './grpc-handlers.ts';
 import { Inputs } from './inputs.ts';
@@ -56,6 +57,8 @@ export async function startComputationService(options: ComputationServiceOptions
     activity: createClient(ActivityService, options.peers.activity, { token }),
     telemetry: createClient(TelemetryService, options.peers.telemetry, { token }),
   };
+  const personKeys = peerKeys(clients.identity.keys);
+  const dayKeys = peerKeys(clients.telemetry.keys);
   const models = [framesModel, activitiesModel, devicesModel, athletesModel, computedModel];
   const projections: ProjectionRunner = new ProjectionRunner({
     context: 'computation',
@@ -67,14 +70,17 @@ export async function startComputationService(options: ComputationServiceOptions
     everything: true,
     onApplied: () => computer.notify(),
     whileHeld: (signal) => computer.run(signal),
+    derived: new ComputedDerivation({ log, personKeys, dayKeys }),
   });
-  const inputs = new Inputs(projections, peerKeys(clients.identity.keys));
-  const dayKeys = peerKeys(clients.telemetry.keys);
+  const inputs = new Inputs(projections, personKeys);
   const computer: Computer = new Computer({ log, projections, inputs, dayKeys, logger });
   const documents = new Documents({ log, projections, computer, inputs });
   const server = await serve({
     ...options.listen,
-    services: [grpcHandlers({ activity: clients.activity, permission: clients.permission, documents })],
+    services: [
+      grpcHandlers({ activity: clients.activity, permission: clients.permission, documents }),
+      readModelsService(projections),
+    ],
     verifier: options.verifier,
     logger,
   });

@@ -15,7 +15,7 @@ import {
 import { OwnershipReleasedSchema, OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
 import { decodeMessage, type JsonObject, type StoredEvent } from '@touchline/event-log';
 import { type Lookup, type ReadModel } from '@touchline/read-models';
-import { framesIngestedType, readFrames, touches, utcDays } from '@touchline/samples';
+import { framesIngestedType, readFrames, type StoredFrames, touches, utcDays } from '@touchline/samples';
 
 /**
  * A time frame as far as its metrics depend on it. The `position` that the runner keeps is that of the last event that
@@ -114,6 +114,14 @@ function frameOf(event: StoredEvent): FrameDocument {
   };
 }
 
+/** Whether metrics may depend on what was ingested: not on what the device says of itself. */
+export function touchesFrame(
+  frames: StoredFrames,
+  { startMs, endMs }: Pick<FrameDocument, 'startMs' | 'endMs'>,
+): boolean {
+  return touches({ ranges: frames.ranges.filter(({ channel }) => channel !== 'device') }, startMs, endMs);
+}
+
 export const framesModel: ReadModel<FrameDocument | DeletedActivity> = {
   name: 'frames',
   consumes: Object.keys(TOUCHED),
@@ -139,8 +147,7 @@ export const framesModel: ReadModel<FrameDocument | DeletedActivity> = {
       case TimeFrameDeletedSchema.typeName:
         return 'gone';
       case framesIngestedType: {
-        const ranges = readFrames(event).ranges.filter(({ channel }) => channel !== 'device');
-        return touches({ ranges }, document.startMs, document.endMs) ? { ...document } : undefined;
+        return touchesFrame(readFrames(event), document) ? { ...document } : undefined;
       }
       default:
         // The activity, an ownership or the athlete changed: nothing of the document, but its position.

@@ -1,0 +1,93 @@
+import { type EventLog, type KeySource, type Position } from '@touchline/event-log';
+import { ALGORITHM_VERSION } from '@touchline/metrics';
+import { type ReadModelCollection } from '@touchline/read-models';
+import { type FrameInput, type Inputs } from './inputs.ts';
+import { type ComputedDocument, writeComputed } from './projections/computed.ts';
+import { Recording } from './recording.ts';
+
+export interface FrameComputingOptions {
+  readonly log: Pick<EventLog, 'read'>;
+  readonly inputs: Inputs;
+  readonly dayKeys: KeySource;
+  /** Where documents are written: one a set. */
+  readonly targets: () => Promise<readonly ReadModelCollection<ComputedDocument>[]>;
+}
+
+interface Active {
+  /** What the recording was begun with; another one begins a new recording. */
+  readonly signature: string;
+  readonly recording: Recording;
+  usedMs: number;
+}
+
+export const ACTIVE_FOR_MS = 600_000;
+export const MAX_ACTIVE = 1_000;
+
+const signatureOf = ({ device, intervals, metrics, erased }: FrameInput): string =>
+  JSON.stringify([device, intervals, metrics, erased]);
+
+/** Computes and writes the documents of time frames, and keeps what it read of the active ones. */
+export class FrameComputing {
+  readonly #options: FrameComputingOptions;
+  readonly #active = new Map<number, Active>();
+
+  constructor(options: FrameComputingOptions) {
+    this.#options = options;
+  }
+
+  /** @returns the position of the document that was written; undefined when there is no such time frame */
+  async compute(id: number, signal: AbortSignal): Promise<Position | undefined> {
+    const input = await this.#options.inputs.of(id);
+    if (!input) return undefined;
+    if ('gone' in input) {
+      this.#active.delete(id);
+      await this.#write({ _id: id, position: input.gone, gone: true });
+      return input.gone;
+    }
+    const recording = this.#recordingOf(input);
+    try {
+      await recording.catchUp(signal);
+      await this.writeDocument(recording, id, input.position);
+    } catch (error) {
+      // What it has read is no longer certain.
+      this.#active.delete(id);
+      throw error;
+    }
+    return input.position;
+  }
+
+  async writeDocument(recording: Recording, id: number, position: Position): Promise<void> {
+    const document = recording.document();
+    await this.#write({ _id: id, position, algorithm: ALGORITHM_VERSION, document });
+  }
+
+  clear(): void {
+    this.#active.clear();
+  }
+
+  async #write(document: Parameters<typeof writeComputed>[1]): Promise<void> {
+    await Promise.all((await this.#options.targets()).map((target) => writeComputed(target, document)));
+  }
+
+  #recordingOf(input: FrameInput): Recording {
+    const nowMs = performance.now();
+    const signature = signatureOf(input);
+    const known = this.#active.get(input.id);
+    const active =
+      known?.signature === signature
+        ? known
+        : {
+            signature,
+            recording: new Recording(this.#options.log, this.#options.dayKeys, input),
+            usedMs: nowMs,
+          };
+    active.usedMs = nowMs;
+    this.#active.delete(input.id);
+    this.#active.set(input.id, active);
+    for (const [id, { usedMs }] of this.#active) {
+      if (this.#active.size <= MAX_ACTIVE && usedMs > nowMs - ACTIVE_FOR_MS) break;
+      this.#active.delete(id);
+    }
+    return active.recording;
+  }
+}

@@ -2,7 +2,7 @@ import nx from '@nx/eslint-plugin';
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const contexts = ['identity', 'permission', 'activity', 'telemetry', 'computation'];
+const contexts = ['identity', 'permission', 'activity', 'telemetry', 'computation', 'webhooks'];
 const serviceLibraries = [
   'type:contracts',
   'type:metrics',

@@ -15,7 +15,7 @@ const compose = parse(readFileSync(path.join(folder, 'compose.yaml'), 'utf8'), {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
 };
-const APPS = ['identity', 'permission', 'activity', 'telemetry', 'computation', 'gateway'];
+const APPS = ['identity', 'permission', 'activity', 'telemetry', 'computation', 'webhooks', 'gateway'];
 const service = (name: string): Service => {
   const found = compose.services[name];
   if (!found) throw new Error(`compose.yaml has no service ${name}`);
@@ -42,7 +42,7 @@ describe('the compose file for the real engines', () => {
   it('gives the signing key of access tokens to identity alone, and the master key to those that hold keys', () => {
     const holders = (name: string) => APPS.filter((app) => service(app).environment?.[name] !== undefined);
     expect(holders('TOUCHLINE_TOKEN_KEY')).toEqual(['identity']);
-    expect(holders('TOUCHLINE_MASTER_KEY')).toEqual(['identity', 'telemetry']);
+    expect(holders('TOUCHLINE_MASTER_KEY')).toEqual(['identity', 'telemetry', 'webhooks']);
     expect(holders('TOUCHLINE_NAME_SECRET')).toEqual(['identity', 'telemetry']);
   });
 

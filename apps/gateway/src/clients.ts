@@ -4,16 +4,24 @@ import { ComputationService } from '@touchline/contracts/computation/v1/service'
 import { IdentityService } from '@touchline/contracts/identity/v1/service';
 import { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
 import { type Client, createClient } from '@touchline/rpc';
 
-export const contexts = ['identity', 'permission', 'activity', 'telemetry', 'computation'] as const;
+export const contexts = [
+  'identity',
+  'permission',
+  'activity',
+  'telemetry',
+  'computation',
+  'webhooks',
+] as const;
 export type ContextName = (typeof contexts)[number];
 
 /** host:port of each context's gRPC server. */
 export type Addresses = Readonly<Record<ContextName, string>>;
 
 /** Contexts whose read models a command may have to be seen in. */
-export const readModelContexts = ['identity', 'permission', 'activity', 'telemetry'] as const;
+export const readModelContexts = ['identity', 'permission', 'activity', 'telemetry', 'webhooks'] as const;
 export type ReadModelContext = (typeof readModelContexts)[number];
 
 export interface Clients {
@@ -22,6 +30,7 @@ export interface Clients {
   activity: Client<typeof ActivityService>;
   telemetry: Client<typeof TelemetryService>;
   computation: Client<typeof ComputationService>;
+  webhooks: Client<typeof WebhooksService>;
   readModels: Readonly<Record<ReadModelContext, Client<typeof ReadModelsService>>>;
   close(): void;
 }
@@ -37,11 +46,13 @@ export function createClients(addresses: Addresses, token: () => Promise<string>
     activity: createClient(ActivityService, addresses.activity, options),
     telemetry: createClient(TelemetryService, addresses.telemetry, options),
     computation: createClient(ComputationService, addresses.computation, options),
+    webhooks: createClient(WebhooksService, addresses.webhooks, options),
     readModels: {
       identity: readModels('identity'),
       permission: readModels('permission'),
       activity: readModels('activity'),
       telemetry: readModels('telemetry'),
+      webhooks: readModels('webhooks'),
     },
   };
   return {

@@ -19,6 +19,7 @@ export const gatewayConfig = {
   activity: peerSetting('activity'),
   telemetry: peerSetting('telemetry'),
   computation: peerSetting('computation'),
+  webhooks: peerSetting('webhooks'),
   trustedProxies: withDefault(
     'GATEWAY_TRUSTED_PROXIES',
     wholeNumber(0, 10),

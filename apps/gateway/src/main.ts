@@ -17,6 +17,7 @@ await runProcess({
         activity: formatAddress(config.activity),
         telemetry: formatAddress(config.telemetry),
         computation: formatAddress(config.computation),
+        webhooks: formatAddress(config.webhooks),
       },
       verifier: TokenVerifier.fromJwks(config.verifyKeys),
       token: serviceToken(TokenSigner.fromPrivateJwk(config.serviceKey), 'gateway'),

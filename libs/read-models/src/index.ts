@@ -1,3 +1,4 @@
+export { ItemBuffer } from './item-buffer.ts';
 export { KeyDestroyed, KeyStore } from './key-store.ts';
 export { Lease, type LeaseOptions } from './lease.ts';
 export { LiveSet } from './live-set.ts';

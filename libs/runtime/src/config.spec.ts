@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, optional, parseConfig, renderConfigTable, required, withDefault } from './config.ts';
-import { address, base64, jsonObject, oneOf, type Parser, port, text, url, wholeNumber } from './parsers.ts';
+import {
+  address,
+  addressRanges,
+  base64,
+  jsonObject,
+  oneOf,
+  type Parser,
+  port,
+  text,
+  url,
+  wholeNumber,
+} from './parsers.ts';
 
 const table = {
   log: required('LOG_URL', url('esdb:', 'esdb+discover:'), 'the log'),
@@ -72,6 +83,12 @@ describe('parsers', () => {
       ['7101', 'host', 'host:', ':1', 'host:99999', 'a b:1', '::1:2'],
     ],
     ['wholeNumber', wholeNumber(-5, 5), { '-5': -5, '5': 5 }, ['6', '1.5', '1e0', '', ' 1', '0x1']],
+    [
+      'addressRanges',
+      addressRanges,
+      { '127.0.0.0/8': ['127.0.0.0/8'], '10.0.0.0/8, fd00::/8': ['10.0.0.0/8', 'fd00::/8'] },
+      ['127.0.0.1', '127.0.0.0/33', 'fd00::/129', '10/8', 'localhost/8', '10.0.0.0/8,'],
+    ],
     ['port', port, { '0': 0, '65535': 65_535 }, ['65536', '-1', 'http']],
     [
       'base64',

@@ -22,6 +22,7 @@ export { createLogger, describeError, type Logger, type LoggerOptions } from './
 export {
   address,
   type Address,
+  addressRanges,
   base64,
   formatAddress,
   jsonObject,
@@ -40,6 +41,7 @@ export {
   type RunningProcess,
 } from './run-process.ts';
 export {
+  allowPrivateSetting,
   firstStartSettings,
   masterKeySetting,
   nameSecretSetting,

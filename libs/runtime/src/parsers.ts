@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Reads a setting's text: undefined when it is not what it `expects`. */
 export interface Parser<Value> {
   /** Completes "expected …". */
@@ -82,3 +84,18 @@ export const jsonObject: Parser<string> = {
     }
   },
 };
+
+/** Ranges of addresses, separated by commas. */
+export const addressRanges: Parser<readonly string[]> = {
+  expects: 'ranges of addresses, such as 10.0.0.0/8,fd00::/8',
+  parse(value) {
+    const ranges = value.split(',').map((range) => range.trim());
+    return ranges.every(isRange) ? ranges : undefined;
+  },
+};
+
+function isRange(text: string): boolean {
+  const [, network = '', digits = ''] = /^([^/]+)\/([0-9]{1,3})$/.exec(text) ?? [];
+  const family = isIP(network);
+  return family !== 0 && Number(digits) <= (family === 4 ? 32 : 128);
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { optional, required, type Setting, withDefault } from './config.ts';
-import { address, type Address, base64, jsonObject, oneOf, text, url } from './parsers.ts';
+import { address, type Address, addressRanges, base64, jsonObject, oneOf, text, url } from './parsers.ts';
 
 /** What every process has; `runProcess` adds it to its table. */
 export const processSettings = {
@@ -54,6 +54,13 @@ export const tokenKeySetting = required(
   },
 );
 
+export const allowPrivateSetting = withDefault<readonly string[]>(
+  'WEBHOOK_ALLOW_PRIVATE',
+  addressRanges,
+  [],
+  'ranges beside the public addresses that webhooks may lead to',
+);
+
 /** What identity creates when it is not there yet. */
 export const firstStartSettings = {
   adminUsername: optional('TOUCHLINE_ADMIN_USERNAME', text, 'the ADMIN that is created when absent'),
@@ -62,7 +69,7 @@ export const firstStartSettings = {
   clientSecret: optional('TOUCHLINE_CLIENT_SECRET', text, 'its secret', { secret: true }),
 };
 
-export type Peer = 'identity' | 'permission' | 'activity' | 'telemetry' | 'computation';
+export type Peer = 'identity' | 'permission' | 'activity' | 'telemetry' | 'computation' | 'webhooks';
 
 /** Where a context's gRPC server is. */
 export function peerSetting(peer: Peer): Setting<Address> {

@@ -3,6 +3,7 @@ import { ComputationService } from '@touchline/contracts/computation/v1/service'
 import { IdentityService, Role } from '@touchline/contracts/identity/v1/service';
 import { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
 import { type Implementation, RpcError } from '@touchline/rpc';
 import { type ContextName } from '../clients.ts';
 import { partly } from './recorded.ts';
@@ -117,6 +118,18 @@ export const services: Record<ContextName, Implementation> = {
         item: { case: 'rows', value: { rows: [{ timestampMs: 2000n, hasGnss: true, speedMps: 4.5 }] } },
       };
     },
+  }),
+  webhooks: partly(WebhooksService, {
+    createWebhook: ({ activity, url = '', secretToken = '', activityEvents, timeFramesEvents }) => ({
+      webhook: {
+        id: 99,
+        activity,
+        url,
+        secretToken,
+        activityEvents: activityEvents ?? false,
+        timeFramesEvents: timeFramesEvents ?? false,
+      },
+    }),
   }),
   computation: partly(ComputationService, {
     getTimeFrameComputed: () => ({

@@ -8,7 +8,7 @@ import { credentialsEnv, credentialsFile, loadCredentials } from './credentials.
 import { freePorts, portProblem } from './free-ports.ts';
 import { gatewayReady } from './gateway-ready.ts';
 import { loadSecrets } from './secrets.ts';
-import { inheritable, processGroups, type Topology } from './topology.ts';
+import { type Context, contexts, inheritable, processGroups, type Topology } from './topology.ts';
 
 export interface SystemOptions {
   dataDir: string;
@@ -88,13 +88,16 @@ async function plan({ dataDir, gatewayPort, env, entryOf }: SystemOptions): Prom
 }> {
   const secrets = loadSecrets(dataDir);
   const { credentials, isFirstStart } = loadCredentials(dataDir, env);
-  const [identity = 0, permission = 0, activity = 0, telemetry = 0, computation = 0, log = 0, database = 0] =
-    await freePorts(7);
+  const ports = await freePorts(contexts.length + 2);
+  const [log = 0, database = 0] = ports.splice(contexts.length);
   const { EVENTSTORE_URL: eventstore = '', MONGODB_URL: mongodb = '' } = env;
   const topology: Topology = {
     dataDir,
     gatewayPort,
-    servicePorts: { identity, permission, activity, telemetry, computation },
+    servicePorts: Object.fromEntries(contexts.map((context, i) => [context, ports[i] ?? 0])) as Record<
+      Context,
+      number
+    >,
     eventstoreUrl: eventstore || eventstoreUrl(log),
     mongodbUrl: mongodb || mongodbUrl(database),
     enginePorts: { ...(eventstore ? {} : { log }), ...(mongodb ? {} : { database }) },

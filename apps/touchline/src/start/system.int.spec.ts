@@ -89,7 +89,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const names = ['activity', 'computation', 'engines', 'gateway', 'identity', 'permission', 'telemetry'];
+const names = [
+  'activity',
+  'computation',
+  'engines',
+  'gateway',
+  'identity',
+  'permission',
+  'telemetry',
+  'webhooks',
+];
 
 describe('the system', () => {
   it('says when it is ready, can be found, and drains from the outside in at SIGTERM', async () => {

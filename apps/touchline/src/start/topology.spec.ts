@@ -4,7 +4,7 @@ import { inheritable, processGroups, type Topology } from './topology.ts';
 const topology: Topology = {
   dataDir: '/data',
   gatewayPort: 8080,
-  servicePorts: { identity: 1, permission: 2, activity: 3, telemetry: 4, computation: 5 },
+  servicePorts: { identity: 1, permission: 2, activity: 3, telemetry: 4, computation: 5, webhooks: 8 },
   eventstoreUrl: 'esdb://127.0.0.1:6?tls=false',
   mongodbUrl: 'mongodb://127.0.0.1:7/',
   enginePorts: { log: 6, database: 7 },
@@ -30,7 +30,7 @@ describe('the processes', () => {
     const groups = processGroups(topology);
     expect(groups.map(({ children }) => children.map(({ name }) => name))).toEqual([
       ['gateway'],
-      ['identity', 'permission', 'activity', 'telemetry', 'computation'],
+      ['identity', 'permission', 'activity', 'telemetry', 'computation', 'webhooks'],
       ['engines'],
     ]);
     expect(groups.reduce((sum, { graceMs }) => sum + graceMs, 0)).toBeLessThan(9000);
@@ -60,12 +60,19 @@ describe('the processes', () => {
 
   it('get no secret that they do not use', () => {
     const holders = (variable: string) =>
-      ['gateway', 'identity', 'permission', 'activity', 'telemetry', 'computation', 'engines'].filter(
-        (name) => variable in envOf(name),
-      );
+      [
+        'gateway',
+        'identity',
+        'permission',
+        'activity',
+        'telemetry',
+        'computation',
+        'webhooks',
+        'engines',
+      ].filter((name) => variable in envOf(name));
     expect(holders('TOUCHLINE_TOKEN_KEY')).toEqual(['identity']);
     expect(holders('TOUCHLINE_ADMIN_PASSWORD')).toEqual(['identity']);
-    expect(holders('TOUCHLINE_MASTER_KEY')).toEqual(['identity', 'telemetry']);
+    expect(holders('TOUCHLINE_MASTER_KEY')).toEqual(['identity', 'telemetry', 'webhooks']);
     expect(holders('TOUCHLINE_NAME_SECRET')).toEqual(['identity', 'telemetry']);
     expect(holders('TOUCHLINE_SERVICE_KEY')).not.toContain('engines');
   });

@@ -1,7 +1,14 @@
 import type { ChildSpec } from '../supervisor/supervised-child.ts';
 import type { Secrets } from './secrets.ts';
 
-export const contexts = ['identity', 'permission', 'activity', 'telemetry', 'computation'] as const;
+export const contexts = [
+  'identity',
+  'permission',
+  'activity',
+  'telemetry',
+  'computation',
+  'webhooks',
+] as const;
 export type Context = (typeof contexts)[number];
 
 export interface Topology {
@@ -112,6 +119,8 @@ function ownSecrets(
       return { ...stored, ...firstStartEnv, TOUCHLINE_TOKEN_KEY: keys.tokenKey };
     case 'telemetry':
       return stored;
+    case 'webhooks':
+      return { TOUCHLINE_MASTER_KEY: keys.masterKey };
     case 'permission':
     case 'activity':
     case 'computation':

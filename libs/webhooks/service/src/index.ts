@@ -1,0 +1,1 @@
+export { startWebhooksService, type WebhooksServiceOptions } from './service.ts';

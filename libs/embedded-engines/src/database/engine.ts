@@ -1,5 +1,4 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
 import { type PlanListener } from './commands/context.ts';
 import { Cursors } from './commands/cursors.ts';
 import { Store } from './storage/store.ts';
@@ -32,7 +31,6 @@ const housekeepingMs = 1_000;
  */
 export async function startDatabaseEngine(options: DatabaseEngineOptions): Promise<DatabaseEngine> {
   const { dataDir, host = '127.0.0.1', port = 0, onPlan, onFault = logFault } = options;
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   const store = new Store(dataDir);
   const cursors = new Cursors();
   const dispatcher = new Dispatcher({ store, cursors, onPlan }, onFault);
@@ -52,7 +50,7 @@ export async function startDatabaseEngine(options: DatabaseEngineOptions): Promi
     store.close();
     throw error;
   }
-  const housekeeping = setInterval(() => cursors.endIdle(), housekeepingMs).unref();
+  const housekeeping = setInterval(() => dispatcher.housekeep(), housekeepingMs).unref();
   const address = server.address() as AddressInfo;
   return {
     port: address.port,

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { readRegex, readString } from '../bson/reader.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
 import { DatabaseError } from '../errors.ts';
@@ -41,33 +42,41 @@ function literalTest({ text, anchored }: { text: string; anchored: boolean }): (
   };
 }
 
-/** Backtracking without limit is what look-around and back references need; nobody's query may stop the engine. */
-const unbounded = /\(\?<?[=!]|\\[1-9]|\\k</;
+// A pattern that backtracks without end would stop the engine. V8 then changes to an engine whose time is linear; the
+// flag holds for the process, and only for patterns without the parts that `refuseUnbounded` refuses.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+
+const maxPatternLength = 32_764;
 
 function patternTest(pattern: string, options: string): (value: RawValue) => boolean {
   const unknown = /[^imsux]/.exec(options);
   if (unknown) throw new DatabaseError('Location51091', `invalid flag in regex options: ${unknown[0]}`);
-  if (options.includes('x'))
-    throw new DatabaseError('BadValue', 'the regular expression option x is not supported here');
-  if (unbounded.test(pattern.replaceAll('\\\\', '')))
-    throw new DatabaseError(
-      'BadValue',
-      'look-around and back references in regular expressions are not supported here',
-    );
+  if (pattern.length > maxPatternLength)
+    throw new DatabaseError('Location51091', 'Regular expression is too long');
+  refuseUnbounded(pattern, options);
   const flags = [...new Set(options)].filter((flag) => flag !== 'u').join('');
   const regex = build(pattern, flags);
   return (value) => regex.test(readString(value));
 }
 
+function refuseUnbounded(pattern: string, options: string): void {
+  const bare = pattern.replaceAll(/\\[^1-9kpPu]/g, '').replaceAll(/\[[^\]]*\]/g, '');
+  const refused =
+    (options.includes('x') && 'the option x') ||
+    (/\(\?<?[=!]/.test(bare) && 'look-around') ||
+    (/\\[1-9k]/.test(bare) && 'a back reference') ||
+    (/\\[pPu]/.test(bare) && 'a Unicode escape') ||
+    (/\{\d/.test(bare) && 'a counted repetition') ||
+    (options.includes('i') && /[*+?{(]/.test(bare) && 'the option i with groups or repetitions');
+  if (refused)
+    throw new DatabaseError('BadValue', `${refused} in a regular expression is not supported by this server`);
+}
+
 function build(pattern: string, flags: string): RegExp {
   try {
-    return new RegExp(pattern, `${flags}u`);
-  } catch {
-    try {
-      return new RegExp(pattern, flags);
-    } catch (error) {
-      throw new DatabaseError('Location51091', `Regular expression is invalid: ${(error as Error).message}`);
-    }
+    return new RegExp(pattern, flags);
+  } catch (error) {
+    throw new DatabaseError('Location51091', `Regular expression is invalid: ${(error as Error).message}`);
   }
 }
 

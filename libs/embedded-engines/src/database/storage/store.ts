@@ -23,6 +23,7 @@ const schema = `
 export class Store {
   readonly filePath: string;
   readonly #file: DatabaseSync;
+  #untidy = false;
   #databases = new Map<string, Map<string, Collection>>();
 
   /** Throws a `DatabaseFileError` that names the file when it cannot be used. */
@@ -114,6 +115,7 @@ export class Store {
   /** When it returns, what was written outlives the process and the machine's power. */
   commit(): void {
     this.#file.exec('COMMIT');
+    this.#untidy = true;
   }
 
   rollback(): void {
@@ -121,9 +123,11 @@ export class Store {
     this.#readCatalog();
   }
 
-  /** Moves what lies in the write-ahead log into the file, so that deleted bytes do not stay there. */
-  checkpoint(): void {
+  /** Moves what lies in the write-ahead log into the file and empties it, so that deleted bytes do not stay there. */
+  tidy(): void {
+    if (!this.#untidy || this.#file.isTransaction) return;
     this.#file.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#untidy = false;
   }
 
   close(): void {

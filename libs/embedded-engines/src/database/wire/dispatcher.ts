@@ -12,6 +12,8 @@ import { type Request } from './messages.ts';
 /** Told of errors that are the engine's or the machine's and not the client's. */
 export type FaultListener = (message: string, error: unknown) => void;
 
+const quietMs = 2_000;
+
 interface Waiting {
   readonly reply: EncodableDocument;
   readonly settle: (reply: EncodableDocument) => void;
@@ -26,6 +28,7 @@ export class Dispatcher {
   readonly #onFault: FaultListener;
   #waiting: Waiting[] = [];
   #commitScheduled = false;
+  #committedAt = 0;
 
   constructor(context: Context, onFault: FaultListener) {
     this.#context = context;
@@ -72,6 +75,7 @@ export class Dispatcher {
     if (!this.#context.store.inTransaction) return;
     try {
       this.#context.store.commit();
+      this.#committedAt = Date.now();
     } catch (error) {
       this.#fault(error, true);
       return;
@@ -79,6 +83,17 @@ export class Dispatcher {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { reply, settle } of waiting) settle(reply);
+  }
+
+  /** Does what can wait for a moment in which nobody writes. */
+  housekeep(now = Date.now()): void {
+    this.#context.cursors.endIdle(now);
+    if (now - this.#committedAt < quietMs) return;
+    try {
+      this.#context.store.tidy();
+    } catch (error) {
+      this.#onFault(`${this.#context.store.filePath}: emptying the write-ahead log failed`, error);
+    }
   }
 
   /** After a failed write nothing of the open transaction may stay: all who took part in it get the error. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contractOf } from './contract.ts';
 import { type Credentials } from './system.ts';
 
 export interface Answer {
@@ -17,7 +18,10 @@ export interface CallOptions {
   readonly redirect?: 'manual' | 'follow';
 }
 
-/** A caller of the public API. Paths below the root; nothing is retried. */
+/**
+ * A caller of the public API. Paths below the root; nothing is retried. An answer that the OpenAPI document of the
+ * system does not declare fails the test.
+ */
 export class Api {
   readonly url: string;
   readonly token: string | undefined;
@@ -44,6 +48,14 @@ export class Api {
       ...(raw !== undefined && { body: raw }),
     });
     const text = await response.text();
+    const contract = await contractOf(this.url);
+    contract.check({
+      method,
+      path: new URL(response.url).pathname,
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? '',
+      text,
+    });
     const json = response.headers.get('content-type')?.includes('json') ?? false;
     return {
       status: response.status,

@@ -1,4 +1,5 @@
-// Generates the code of the wire contracts anew, beside the committed one, and fails when the two differ.
+// Generates the code of the wire contracts and of the API's client anew, beside the committed one, and fails when the
+// two differ.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,5 +44,21 @@ for (const { folder, template, committed } of TEMPLATES) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+const CLIENT = 'apps/e2e/src/gen/api-v1.ts';
+const scratch = mkdtempSync(path.join(tmpdir(), 'touchline-generated-'));
+try {
+  const fresh = path.join(scratch, 'api-v1.ts');
+  const { status } = spawnSync('openapi-typescript', ['apps/gateway/openapi.json', '--output', fresh], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) process.exit(1);
+  if (readFileSync(fresh, 'utf8') !== readFileSync(CLIENT, 'utf8')) {
+    differences += 1;
+    process.stderr.write(`${CLIENT} is not what \`npm run openapi:generate\` makes\n`);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
 }
 process.exit(differences ? 1 : 0);

@@ -30,7 +30,11 @@ export interface ScalarBlock {
 
 /** Index of the first segment that reaches beyond `from`. */
 export function firstSegment({ segments, from }: GnssBlock): number {
-  let s = 0;
-  while (s + 1 < segments.length && segments[s + 1]! <= from) s++;
-  return s;
+  let [low, high] = [0, segments.length - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (segments[middle + 1]! <= from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -7,6 +7,12 @@ import { type ScalarBlock } from './blocks.ts';
 import { gnssBlock } from './gnss-block.ts';
 import { type TimeFrameMetrics } from './time-frame-metrics.ts';
 
+/**
+ * Samples that are folded at a time. Not for the result: a loop over a whole recording, entered once, would be compiled
+ * while it runs, and left by way of the interpreter each time.
+ */
+const STRIP = 4096;
+
 function scalarBlock({ t, value }: ScalarSeries, fromMs: number, toMs: number): ScalarBlock {
   const from = lowerBound(t, fromMs);
   return { t, value, from, to: lowerBound(t, toMs, from) };
@@ -34,7 +40,9 @@ export function foldSamples(
   leaveOut(gnss);
   const { block, glitches } = gnssBlock(gnss.series, ...between(gnss.series.t), settings);
   metrics.leftOut.implausible += glitches;
-  metrics.foldGnss(block);
+  for (let from = block.from; from < block.to; from += STRIP) {
+    metrics.foldGnss({ ...block, from, to: Math.min(from + STRIP, block.to) });
+  }
 
   const ecg = plausibleEcg(columns.ecg, between(columns.ecg.t));
   leaveOut(ecg);

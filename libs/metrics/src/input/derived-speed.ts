@@ -6,6 +6,8 @@ const EARTH_RADIUS_M = 6_371_008.8;
 const RADIANS = Math.PI / 180;
 const SMOOTHING_MS = 500;
 const LEAST_RUN = 3;
+/** Positions that are worked on at a time. */
+const STRIP = 2048;
 /** Marks a sample without a raw speed: no position, too short a run, or a glitch. */
 const NONE = -1;
 const GREATEST_INT32 = 2_147_483_647;
@@ -77,53 +79,108 @@ function lacksSpeed(speed: Int32Array, begin: number, end: number): boolean {
   return false;
 }
 
+/** Neighbouring positions: index of the sample, time, and what distances need of them. */
+class Positions {
+  count = 0;
+  readonly index: Int32Array;
+  readonly t: Float64Array;
+  /** rad */
+  readonly latitude: Float64Array;
+  /** rad */
+  readonly longitude: Float64Array;
+  readonly cosLatitude: Float64Array;
+
+  constructor(size: number) {
+    this.index = new Int32Array(size);
+    this.t = new Float64Array(size);
+    this.latitude = new Float64Array(size);
+    this.longitude = new Float64Array(size);
+    this.cosLatitude = new Float64Array(size);
+  }
+
+  /** Takes positions of `[begin, end)` up to a gap or until full; gives the index of the first sample not looked at. */
+  take({ t, latitude, longitude }: GnssSeries, begin: number, end: number, maxGapMs: number): number {
+    const { index, t: tOf, latitude: phiOf, longitude: lambdaOf, cosLatitude: cosOf } = this;
+    const room = index.length;
+    // The cosine of a latitude comes from that of the cell of latitudes it lies in: calls cost more than all the rest.
+    // The cell depends on the latitude alone, so the same position always gives the same bits.
+    let cell = Number.NaN;
+    let cosCell = 0;
+    let sinCell = 0;
+    let count = this.count;
+    let before = count > 0 ? tOf[count - 1]! : Number.POSITIVE_INFINITY;
+    let i = begin;
+    for (; i < end && count < room; i++) {
+      const lat = latitude[i]!;
+      const lon = longitude[i]!;
+      if (lat !== lat || lon !== lon) continue;
+      const now = t[i]!;
+      if (now - before > maxGapMs) break;
+      before = now;
+      const phi = lat * RADIANS;
+      if (!(phi >= cell && phi < cell + CELL)) {
+        cell = Math.floor(phi / CELL) * CELL;
+        cosCell = Math.cos(cell);
+        sinCell = Math.sin(cell);
+      }
+      const within = phi - cell;
+      const ww = within * within;
+      index[count] = i;
+      tOf[count] = now;
+      phiOf[count] = phi;
+      lambdaOf[count] = lon * RADIANS;
+      cosOf[count++] =
+        cosCell * (1 - ww * 0.5 + ww * ww * TWENTY_FOURTH) - sinCell * within * (1 - ww * SIXTH);
+    }
+    this.count = count;
+    return i;
+  }
+
+  /** Moves the last two to the front and drops the others. */
+  keepLastTwo(): void {
+    for (const column of [this.index, this.t, this.latitude, this.longitude, this.cosLatitude]) {
+      column.copyWithin(0, this.count - 2, this.count);
+    }
+    this.count = 2;
+  }
+}
+
 /**
- * Raw speeds of the positions of one segment: central differences, one-sided at the two ends of a run. Positions more
- * than `maxGapMs` apart are not neighbours; a run of fewer than three gives nothing.
+ * Raw speeds of the positions of one segment. Positions more than `maxGapMs` apart are not neighbours: each run of them
+ * is taken by itself, a long one in strips that stay in the cache.
  */
 function rawSpeeds(series: GnssSeries, begin: number, end: number, maxGapMs: number, raw: Int32Array): void {
-  const { t, latitude, longitude } = series;
-  // The last two positions of the run, a before b, and how many it has.
-  let [a, tA, phiA, lambdaA, cosA] = [0, 0, 0, 0, 0];
-  let [b, tB, phiB, lambdaB, cosB] = [0, 0, 0, 0, 0];
-  // The cosine of a latitude comes from that of the cell of latitudes it lies in: calls cost more than all the rest.
-  // The cell depends on the latitude alone, so the same position always gives the same bits.
-  let [cell, cosCell, sinCell] = [Number.NaN, 0, 0];
-  let count = 0;
-  for (let i = begin; i < end; i++) {
-    const lat = latitude[i]!;
-    const lon = longitude[i]!;
-    if (lat !== lat || lon !== lon) continue;
-    const now = t[i]!;
-    if (now - tB > maxGapMs && count > 0) {
-      if (count >= LEAST_RUN) raw[b] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
-      count = 0;
-    }
-    const phi = lat * RADIANS;
-    const lambda = lon * RADIANS;
-    if (!(phi >= cell && phi < cell + CELL)) {
-      cell = Math.floor(phi / CELL) * CELL;
-      cosCell = Math.cos(cell);
-      sinCell = Math.sin(cell);
-    }
-    const within = phi - cell;
-    const ww = within * within;
-    const cos = cosCell * (1 - ww * 0.5 + ww * ww * TWENTY_FOURTH) - sinCell * within * (1 - ww * SIXTH);
-    if (count === 2) raw[a] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
-    if (count >= 2) raw[b] = rawSpeed(phi - phiA, lambda - lambdaA, cosA * cos, now - tA);
-    a = b;
-    tA = tB;
-    phiA = phiB;
-    lambdaA = lambdaB;
-    cosA = cosB;
-    b = i;
-    tB = now;
-    phiB = phi;
-    lambdaB = lambda;
-    cosB = cos;
-    count++;
+  const positions = new Positions(Math.min(end - begin, STRIP));
+  let isContinued = false;
+  for (let i = begin; i < end;) {
+    i = positions.take(series, i, end, maxGapMs);
+    const ends = i === end || positions.count < STRIP;
+    rawSpeedsOfRun(positions, isContinued, ends, raw);
+    isContinued = !ends;
+    if (ends) positions.count = 0;
+    else positions.keepLastTwo();
   }
-  if (count >= LEAST_RUN) raw[b] = rawSpeed(phiB - phiA, lambdaB - lambdaA, cosA * cosB, tB - tA);
+}
+
+/**
+ * Central differences of some positions, one-sided at the ends of the run; a run of fewer than three gives
+ * nothing. A continued run has its first position done; one that does not end here leaves its last to what follows.
+ */
+function rawSpeedsOfRun(
+  { count, index, t, latitude, longitude, cosLatitude }: Positions,
+  isContinued: boolean,
+  ends: boolean,
+  raw: Int32Array,
+): void {
+  if (count < LEAST_RUN && !isContinued) return;
+  const last = ends ? count : count - 1;
+  for (let j = isContinued ? 1 : 0; j < last; j++) {
+    const p = j > 0 ? j - 1 : j;
+    const q = j < count - 1 ? j + 1 : j;
+    const phi = latitude[q]! - latitude[p]!;
+    const lambda = longitude[q]! - longitude[p]!;
+    raw[index[j]!] = rawSpeed(phi, lambda, cosLatitude[p]! * cosLatitude[q]!, t[q]! - t[p]!);
+  }
 }
 
 /** Speed in 1e-4 m/s over the haversine distance of two positions, given differences in radians and in ms. */

@@ -1,4 +1,13 @@
-import { jsonObject, peerSetting, port, required, text, wholeNumber, withDefault } from '@touchline/runtime';
+import {
+  jsonObject,
+  peerSetting,
+  port,
+  required,
+  text,
+  url,
+  wholeNumber,
+  withDefault,
+} from '@touchline/runtime';
 
 const rate = wholeNumber(1, 1_000_000);
 
@@ -13,6 +22,11 @@ export const gatewayConfig = {
     {
       secret: true,
     },
+  ),
+  mongodbUrl: required(
+    'MONGODB_URL',
+    url('mongodb:', 'mongodb+srv:'),
+    'answers to requests with an Idempotency-Key',
   ),
   identity: peerSetting('identity'),
   permission: peerSetting('permission'),

@@ -3,6 +3,7 @@ import { type FieldMessages, routeDefiner } from '@touchline/http';
 import { type Answer, type CallOptions, type Caller, type WrittenPosition } from '@touchline/rpc';
 import { type ContextName, type Clients } from './clients.ts';
 import { type Credentials } from './credentials.ts';
+import { commandIdOf } from './idempotency.ts';
 import { withoutOutcome } from './rpc-to-http.ts';
 
 type Send<Shape> = (options: CallOptions) => Promise<Answer<Shape>>;
@@ -28,6 +29,8 @@ export interface GatewayCallParts {
   clients: Clients;
   credentials: Credentials | undefined;
   requestId: string;
+  /** The header `Idempotency-Key`. */
+  idempotencyKey: string | undefined;
   signal: AbortSignal;
   waitUntilReadable(written: readonly WrittenPosition[], requestId: string): Promise<void>;
   notServing(): Promise<readonly ContextName[]>;
@@ -37,11 +40,14 @@ export function gatewayCall({
   clients,
   credentials,
   requestId,
+  idempotencyKey,
   signal,
   ...parts
 }: GatewayCallParts): GatewayCall {
   // A command that was sent is carried out, whether its sender still waits or not.
-  const commanding = { token: credentials?.token, requestId, commandId: randomUUID() };
+  const userId = credentials?.caller.kind === 'user' ? credentials.caller.id : undefined;
+  const commandId = idempotencyKey === undefined ? randomUUID() : commandIdOf(userId, idempotencyKey);
+  const commanding = { token: credentials?.token, requestId, commandId };
   const answer = async <Shape>(fieldErrors: FieldMessages, send: Send<Shape>) => {
     try {
       return await send({ ...commanding, fieldErrors });

@@ -14,6 +14,7 @@ import { type Addresses, type Clients, contexts, createClients } from './clients
 import { authenticate, type Credentials } from './credentials.ts';
 import { gatewayCall, type GatewayCall } from './gateway-call.ts';
 import { drain, listen } from './http-server.ts';
+import { type IdempotencyStore, once } from './idempotency.ts';
 import { waitUntilReadable } from './read-your-writes.ts';
 import { routes } from './routes/index.ts';
 import { toHttpError } from './rpc-to-http.ts';
@@ -43,6 +44,8 @@ export interface GatewayOptions {
   rates: { user: BucketRules; anonymous: BucketRules };
   /** Reverse proxies in front, each of which adds to `X-Forwarded-For`. */
   trustedProxies: number;
+  /** Where answers to requests with an `Idempotency-Key` are kept. */
+  idempotency: IdempotencyStore;
   logger: GatewayLogger;
 }
 
@@ -61,6 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       routes,
       basePaths,
       admit: admission(options, clients),
+      once: once(options.idempotency, toHttpError),
       toHttpError,
       answered: (summary) => logAnswer(options.logger, summary),
     }),
@@ -89,6 +93,7 @@ function admission({ verifier, rates, logger, addresses }: GatewayOptions, clien
       clients,
       credentials,
       requestId: facts.requestId,
+      idempotencyKey: facts.header('idempotency-key'),
       signal: facts.signal,
       waitUntilReadable: (written, requestId) =>
         waitUntilReadable(written, clients.readModels, { requestId, logger }),

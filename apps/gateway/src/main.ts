@@ -2,13 +2,15 @@ import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
 import { formatAddress, runProcess } from '@touchline/runtime';
 import { gatewayConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
+import { MongoIdempotencyStore } from './mongo-idempotency-store.ts';
 
 await runProcess({
   name: 'gateway',
   config: gatewayConfig,
   async start(config, { logger }) {
     const { replicas } = config;
-    return startGateway({
+    const idempotency = new MongoIdempotencyStore(config.mongodbUrl);
+    const gateway = await startGateway({
       host: config.host,
       port: config.port,
       addresses: {
@@ -29,7 +31,15 @@ await runProcess({
         },
       },
       trustedProxies: config.trustedProxies,
+      idempotency,
       logger,
     });
+    return {
+      ...gateway,
+      async stop() {
+        await gateway.stop();
+        await idempotency.close();
+      },
+    };
   },
 });

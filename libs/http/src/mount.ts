@@ -1,5 +1,6 @@
 import { type Context, type Middleware } from 'koa';
 import { readBody } from './body.ts';
+import { ifMatchRevision } from './entity-tag.ts';
 import {
   type FieldMessages,
   HttpError,
@@ -16,7 +17,7 @@ import { type QueryFields, readQuery } from './query.ts';
 import { readFields } from './read-fields.ts';
 import { type Reply } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
-import { type Route, type RouteInput } from './route.ts';
+import { type Route, type RouteInput, takesIdempotencyKey } from './route.ts';
 import { type BasePath, RouteTable } from './route-table.ts';
 import { sendError, sendReply } from './send-reply.ts';
 
@@ -30,6 +31,16 @@ export interface RequestFacts<C> {
   address: string;
   /** Aborts when the peer goes away. */
   signal: AbortSignal;
+  header(name: string): string | undefined;
+}
+
+/** A request with an `Idempotency-Key`. */
+export interface KeyedRequest<C> {
+  key: string;
+  route: Route<C>;
+  /** Everything that the answer follows from: method, path, query and body. */
+  content: string;
+  call: C;
 }
 
 export interface MountOptions<C> {
@@ -41,6 +52,8 @@ export interface MountOptions<C> {
    * @throws HttpError 401 or 429
    */
   admit(facts: RequestFacts<C>): Promise<{ call: C; headers?: Readonly<Record<string, string>> }>;
+  /** Answers a POST with an `Idempotency-Key`: by `run`, or with the answer that it gave before. */
+  once?(request: KeyedRequest<C>, run: () => Promise<Reply>): Promise<Reply>;
   /** What a failure of a handler answers; undefined when nobody knows. */
   toHttpError(error: unknown): HttpError | undefined;
   /** After each answer; the status is 499 when the peer went away before it. */
@@ -135,6 +148,7 @@ async function answer<C>(
     authorization: context.get('authorization') || undefined,
     address: context.ip,
     signal: aborted.signal,
+    header: (name) => context.get(name) || undefined,
   });
   if (headers) context.set({ ...headers });
   const { body, errors: bodyErrors } = await readRouteBody(context, route);
@@ -153,9 +167,15 @@ async function answer<C>(
     list,
     body: body as undefined,
     fieldErrors,
+    ifRevision: ifMatchRevision(context.get('if-match') || undefined),
     header: (name) => context.get(name) || undefined,
   };
-  const reply = await handle(route, input, call, options);
+  const run = () => handle(route, input, call, options);
+  const key = context.get('idempotency-key');
+  const isKeyed = key !== '' && takesIdempotencyKey(route);
+  const content = () => JSON.stringify([context.method, context.path, context.querystring, body]);
+  const reply =
+    isKeyed && options.once ? await options.once({ key, route, content: content(), call }, run) : await run();
   if (route.method === 'GET') {
     if (Object.keys(fieldErrors).length > 0) throw invalidFields(fieldErrors);
     if (route.list && list.pageIsInvalid) throw invalidPage();

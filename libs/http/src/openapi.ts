@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { listParameters } from './list.ts';
 import { type JsonSchema } from './query.ts';
-import { type BodySpec, type ResponseSpec, type Route } from './route.ts';
+import { type BodySpec, type ResponseSpec, type Route, takesIdempotencyKey } from './route.ts';
 
 export interface OpenApiOptions {
   title: string;
@@ -43,11 +43,12 @@ export function buildOpenApi<C>(routes: readonly Route<C>[], options: OpenApiOpt
 }
 
 function operation<C>(route: Route<C>, components: Json): Json {
-  const parameters = [...pathParameters(route), ...queryParameters(route)];
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)];
   const responses: Json = {};
   for (const [status, spec] of Object.entries(route.responses)) {
     responses[status] = response(spec, route.list !== undefined && spec.mediaType === undefined, components);
   }
+  if (isOneResource(route)) responses['304'] = { description: 'It is as `If-None-Match` says' };
   for (const status of errorStatuses(route)) responses[status] ??= errorResponse(status);
   return {
     operationId: route.operationId,
@@ -96,6 +97,31 @@ function queryParameters<C>(route: Route<C>): Json[] {
     ...(example === undefined ? {} : { example }),
   }));
   return [...ofList, ...own].map((parameter) => ({ in: 'query', ...parameter }));
+}
+
+/** Whose answers have an ETag. */
+function isOneResource<C>({ method, path, list }: Route<C>): boolean {
+  return method === 'GET' && list === undefined && path.includes('{');
+}
+
+function headerParameters<C>(route: Route<C>): Json[] {
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  });
+  if (takesIdempotencyKey(route)) {
+    return [
+      header(
+        'Idempotency-Key',
+        'The same key with the same request gets the first answer again, for 24 hours.',
+      ),
+    ];
+  }
+  if (isOneResource(route)) return [header('If-None-Match', 'The ETag of what the caller has.')];
+  if (route.method === 'GET' || route.method === 'POST') return [];
+  return [header('If-Match', 'The ETag that the resource must still have.')];
 }
 
 function requestBody(body: BodySpec, components: Json): Json {
@@ -179,6 +205,8 @@ function errorStatuses<C>(route: Route<C>): number[] {
   if (hasInput || takesBody) statuses.add(400);
   if (route.path.includes('{') || route.list) statuses.add(404);
   if (takesBody) statuses.add(413).add(415);
+  if (route.method !== 'GET' && route.method !== 'POST') statuses.add(412);
+  if (takesIdempotencyKey(route)) statuses.add(409).add(422);
   for (const status of [429, 500, 503, 504]) statuses.add(status);
   return [...statuses].sort((a, b) => a - b);
 }
@@ -188,8 +216,17 @@ const errorTexts: Readonly<Record<number, readonly [description: string, detail:
   401: ['No valid credentials', 'Authentication credentials were not provided.'],
   403: ['The caller may not do this', 'You do not have permission to perform this action.'],
   404: ['There is no such resource', 'Not found'],
+  409: [
+    'A request with this Idempotency-Key is under way',
+    'A request with this Idempotency-Key is under way.',
+  ],
+  412: ['The resource has changed', 'The resource has changed since it was read.'],
   413: ['The body is too large', 'The request body is larger than 2 MiB.'],
   415: ['The body has another media type', 'Unsupported media type "text/plain" in request.'],
+  422: [
+    'The Idempotency-Key was used for another request',
+    'This Idempotency-Key was used for another request.',
+  ],
   429: ['Too many requests', 'Request was throttled. Expected available in 1 second.'],
   500: ['An error of the server', 'Internal server error.'],
   503: ['Temporarily unavailable', 'The service is temporarily unavailable. Nothing was changed; try again.'],

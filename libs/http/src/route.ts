@@ -80,6 +80,8 @@ export interface RouteInput<P extends string, F extends QueryFields, B> {
    * resource exists and the caller has the right; of a GET it is answered when the handler succeeds.
    */
   readonly fieldErrors: FieldMessages;
+  /** The revision that `If-Match` wants the resource to have; the owning service compares. */
+  readonly ifRevision: number | undefined;
   header(name: string): string | undefined;
 }
 
@@ -117,6 +119,11 @@ export interface Route<C> extends RouteBase {
   query: QueryFields;
   body: BodySpec | undefined;
   handler(input: RouteInput<string, QueryFields, unknown>, call: C): Promise<Reply>;
+}
+
+/** Tokens are given anew each time, and what a device sends twice is known by itself. */
+export function takesIdempotencyKey<C>({ method, access }: Route<C>): boolean {
+  return method === 'POST' && (access === 'user' || access === 'anyone');
 }
 
 /** @returns `defineRoute` for handlers that get a `C` beside the request */

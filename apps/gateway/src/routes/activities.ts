@@ -127,8 +127,13 @@ const updateActivity = defineRoute({
   query: filters,
   body,
   responses: { 200: { description: 'The activity', schema: activityOutput, example: activityExample } },
-  async handler({ params, query, body, fieldErrors }, call) {
-    const request = { activity: params.activity, ...activityMessage(body), filter: filterMessage(query) };
+  async handler({ params, query, body, fieldErrors, ifRevision }, call) {
+    const request = {
+      activity: params.activity,
+      ...activityMessage(body),
+      filter: filterMessage(query),
+      ...present('ifRevision', ifRevision),
+    };
     const answer = await call.command(fieldErrors, (options) =>
       call.clients.activity.updateActivity(request, options),
     );
@@ -147,8 +152,12 @@ const deleteActivity = defineRoute({
   params,
   query: filters,
   responses: { 204: { description: 'It is deleted' } },
-  async handler({ params, query, fieldErrors }, call) {
-    const request = { activity: params.activity, filter: filterMessage(query) };
+  async handler({ params, query, fieldErrors, ifRevision }, call) {
+    const request = {
+      activity: params.activity,
+      filter: filterMessage(query),
+      ...present('ifRevision', ifRevision),
+    };
     if (Object.keys(fieldErrors).length > 0) {
       // Whether it exists and is the caller's goes before a wrong filter.
       await call.clients.activity.getActivity(request, call.reading);

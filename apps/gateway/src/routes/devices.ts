@@ -227,8 +227,12 @@ const setCustomName = defineRoute({
   params,
   body: { kind: 'json', schema: customNameInput, example: { custom_name: 'Goalkeeper' } },
   responses: { 200: one },
-  async handler({ params, body, fieldErrors }, call) {
-    const request = { device: params.device, ...present('customName', body.custom_name) };
+  async handler({ params, body, fieldErrors, ifRevision }, call) {
+    const request = {
+      device: params.device,
+      ...present('customName', body.custom_name),
+      ...present('ifRevision', ifRevision),
+    };
     const answer = await call.command(fieldErrors, (options) =>
       call.clients.telemetry.setCustomName(request, options),
     );

@@ -186,8 +186,13 @@ async function change(
   input: RouteInput<'/timeframes/{timeFrame}/', typeof filters, typeof changeBody>,
   call: GatewayCall,
 ) {
-  const { params, query, body, fieldErrors } = input;
-  const request = { timeFrame: params.timeFrame, ...timeFrameMessage(body), filter: filterMessage(query) };
+  const { params, query, body, fieldErrors, ifRevision } = input;
+  const request = {
+    timeFrame: params.timeFrame,
+    ...timeFrameMessage(body),
+    filter: filterMessage(query),
+    ...present('ifRevision', ifRevision),
+  };
   const answer = await call.command(fieldErrors, (options) =>
     call.clients.activity.updateTimeFrame(request, options),
   );
@@ -235,8 +240,12 @@ const deleteTimeFrame = defineRoute({
   params,
   query: filters,
   responses: { 204: { description: 'It is deleted' } },
-  async handler({ params, query, fieldErrors }, call) {
-    const request = { timeFrame: params.timeFrame, filter: filterMessage(query) };
+  async handler({ params, query, fieldErrors, ifRevision }, call) {
+    const request = {
+      timeFrame: params.timeFrame,
+      filter: filterMessage(query),
+      ...present('ifRevision', ifRevision),
+    };
     if (Object.keys(fieldErrors).length > 0) {
       // Whether it exists and is the caller's goes before a wrong filter.
       await call.clients.activity.getTimeFrame(request, call.reading);

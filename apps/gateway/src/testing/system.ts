@@ -9,6 +9,7 @@ import {
 } from '@touchline/rpc';
 import { type Addresses, type ContextName, contexts } from '../clients.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts';
+import { MemoryIdempotencyStore } from './memory-idempotency-store.ts';
 import { calls, partly } from './recorded.ts';
 import { services } from './services.ts';
 
@@ -30,6 +31,7 @@ export interface Answered {
 
 /** A gateway before services of which each answers some methods, over real connections. */
 export class TestSystem {
+  readonly idempotency = new MemoryIdempotencyStore();
   /** Whether telemetry's health check says that it serves. */
   telemetryServes = true;
   readonly #keys = generateDeploymentKeys();
@@ -94,6 +96,7 @@ export class TestSystem {
       token: serviceToken(TokenSigner.fromPrivateJwk(this.#keys.serviceKey), 'gateway'),
       rates: { user: { ratePerS: 0.01, burst: 100 }, anonymous: { ratePerS: 1000, burst: 1000 } },
       trustedProxies: 0,
+      idempotency: this.idempotency,
       logger: { info() {}, warn() {}, error() {} },
     };
   }

@@ -8,6 +8,8 @@ export type Rejection =
   | { readonly code: 'activity_exists' }
   | { readonly code: 'time_frame_missing' }
   | { readonly code: 'time_frame_exists' }
+  /** The caller decided on a revision that is no longer the last one. */
+  | { readonly code: 'revision_passed' }
   | { readonly code: 'device_worn_by_another'; readonly timeFrameId: number };
 
 export type Decision<E> = readonly E[] | { readonly rejected: Rejection };

@@ -7,6 +7,7 @@ import {
   decideActivity,
   evolveActivity,
   initialActivity,
+  type Rejection,
 } from '@touchline/activity-domain';
 import {
   type CommandContext,
@@ -25,6 +26,15 @@ export interface StoredActivity {
   readonly fields: ActivityFields;
   readonly revision: number;
 }
+
+/** The rejection of an append at a revision that does not follow the wanted one. */
+export const passed = (
+  nextRevision: number,
+  ifRevision: number | undefined,
+): { rejected: Rejection } | undefined =>
+  ifRevision === undefined || nextRevision === ifRevision + 1
+    ? undefined
+    : { rejected: { code: 'revision_passed' } };
 
 /** Activities in the log. Each method throws EventLogUnavailable and EventLogError. */
 export class Activities {
@@ -46,19 +56,24 @@ export class Activities {
     return state.status === 'active' ? { id, fields: state.fields, revision } : undefined;
   }
 
-  /** @throws RpcError for a rejection */
+  /**
+   * @param ifRevision the revision that the activity must have for a change
+   * @throws RpcError for a rejection
+   */
   async run(
     id: number,
     command: ActivityCommand,
     context: CommandContext,
+    ifRevision?: number,
   ): Promise<{ state: ActivityState; revision: number; written: readonly WrittenPosition[] }> {
-    const result = await runCommand({
+    const result = await runCommand<ActivityCommand, ActivityState, ActivityEvent, Rejection>({
       log: this.#log,
       stream: activityStream(id),
       codec: activityCodec,
       decider,
       command,
       context,
+      beforeAppend: (_events, target) => Promise.resolve(passed(target.revision, ifRevision)),
     });
     if (result.rejected) throw rejectionStatus(result.rejected);
     return result;

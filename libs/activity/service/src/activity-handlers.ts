@@ -18,7 +18,7 @@ import { activityMessage } from './messages.ts';
 import { faultsOf, jsonSchemaOf } from './parameter-schemas.ts';
 import { type Peers } from './peers.ts';
 import { type Queries } from './queries.ts';
-import { forbidden, notFound } from './rejection-status.ts';
+import { forbidden, notFound, requireRevision } from './rejection-status.ts';
 import { REQUIRED, unknownId } from './time-frame-rules.ts';
 
 const MAX_NAME_LENGTH = 255;
@@ -130,24 +130,28 @@ export function activityHandlers({
     async updateActivity(request, context) {
       const actor = actorOf(context);
       const current = await named(request.activity, request.filter, actor);
+      requireRevision(current.revision, request.ifRevision);
       const fields = await check(request, actor, context, current);
       const command = context.commandContext();
       const done = await activities.run(
         current.id,
         { type: 'UpdateActivity', fields, at: command.at, by: command.actor },
         command,
+        request.ifRevision,
       );
       context.written(done.written);
       return { activity: activityMessage(current.id, fields, done.revision) };
     },
 
-    async deleteActivity({ activity, filter }, context) {
-      const { id } = await named(activity, filter, actorOf(context));
+    async deleteActivity({ activity, filter, ifRevision }, context) {
+      const { id, revision } = await named(activity, filter, actorOf(context));
+      requireRevision(revision, ifRevision);
       const command = context.commandContext();
       const done = await activities.run(
         id,
         { type: 'DeleteActivity', at: command.at, by: command.actor },
         command,
+        ifRevision,
       );
       context.written(done.written);
       return {};

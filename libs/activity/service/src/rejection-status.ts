@@ -11,6 +11,8 @@ export function rejectionStatus(rejection: Rejection): RpcError {
     case 'activity_exists':
     case 'time_frame_exists':
       return new RpcError('conflict', 'The id is taken by other content.', { code });
+    case 'revision_passed':
+      return new RpcError('precondition', 'The resource has changed since that revision.', { code });
     case 'device_worn_by_another':
       return new RpcError('invalid', 'The request is invalid.', {
         code,
@@ -25,3 +27,8 @@ export const forbidden = (): RpcError =>
   new RpcError('forbidden', 'You do not have permission to perform this action.');
 
 export const notFound = (): RpcError => new RpcError('not_found', 'Not found');
+
+/** @throws RpcError `precondition` unless the resource has the revision that the caller wants */
+export function requireRevision(revision: number, ifRevision: number | undefined): void {
+  if (ifRevision !== undefined && revision !== ifRevision) throw rejectionStatus({ code: 'revision_passed' });
+}

@@ -11,14 +11,15 @@ import {
   type ActivityService,
   type Expand,
   type TimeFrameFilter,
+  type UpdateTimeFrameRequest,
 } from '@touchline/contracts/activity/v1/service';
 import { type CommandContext, type IdSequence } from '@touchline/event-log';
-import { type CallContext, type Handlers } from '@touchline/rpc';
+import { type CallContext, type Handlers, RpcError } from '@touchline/rpc';
 import { actorOf, require } from './callers.ts';
 import { activityMessage, timeFrameMessage } from './messages.ts';
 import { type Peers } from './peers.ts';
 import { type Queries, type StoredTimeFrame } from './queries.ts';
-import { notFound } from './rejection-status.ts';
+import { notFound, requireRevision } from './rejection-status.ts';
 import { type TimeFrameRules } from './time-frame-rules.ts';
 import { type TimeFrameDone, type TimeFrames } from './time-frames.ts';
 import { optionalMs } from './timestamps.ts';
@@ -40,6 +41,8 @@ export interface TimeFrameDependencies {
 
 /** Rows of a page that are put together with their resources at once. */
 const EXPANDED_AT_ONCE = 150;
+/** Of an update whose time frame somebody else changes meanwhile. */
+const MAX_ATTEMPTS = 8;
 
 const claims = ({ owner, athlete, device, startMs, endMs }: TimeFrameFields): readonly number[] => [
   owner,
@@ -57,29 +60,52 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     id: number,
     filter: TimeFrameFilter | undefined,
     actor: Actor,
-  ): Promise<TimeFrameFields> {
-    const fields = await timeFrames.find(id);
-    if (!fields) throw notFound();
-    require(mayManage(actor, fields.owner));
-    if (!queries.timeFramePasses(fields, filter)) throw notFound();
-    return fields;
+  ): Promise<{ fields: TimeFrameFields; revision: number }> {
+    const found = await timeFrames.find(id);
+    if (!found) throw notFound();
+    require(mayManage(actor, found.fields.owner));
+    if (!queries.timeFramePasses(found.fields, filter)) throw notFound();
+    return found;
   }
 
   const run = (
     id: number,
     command: TimeFrameCommand,
     context: CommandContext,
-    reserve: boolean,
+    { reserves, ifRevision }: { reserves: boolean; ifRevision?: number | undefined },
   ): Promise<TimeFrameDone> =>
-    timeFrames.run(
-      id,
-      command,
-      context,
-      reserve
+    timeFrames.run(id, command, context, {
+      ifRevision,
+      reserve: reserves
         ? ({ device, owner, athlete, startMs, endMs }, target) =>
             wearings.reserve(device, { timeFrameId: id, owner, athlete, startMs, endMs }, target, context)
         : undefined,
+    });
+
+  /** What the request leaves out stays as it is in `current`; all rules hold for the result. */
+  const merged = (
+    request: UpdateTimeFrameRequest,
+    current: TimeFrameFields,
+    actor: Actor,
+    context: CallContext,
+  ): Promise<TimeFrameFields> => {
+    const activity = request.activity ?? current.activity;
+    return rules.check(
+      {
+        startMs: optionalMs(request.startTime) ?? current.startMs,
+        endMs: optionalMs(request.endTime) ?? current.endMs,
+        params: request.params ?? current.params,
+        device: request.device ?? current.device,
+        activity,
+        athlete: request.athlete ?? current.athlete,
+        owner: request.owner ?? current.owner,
+        // Another activity may be of another sport: its schema is the default, as in a new time frame.
+        jsonSchema: request.jsonSchema ?? (activity === current.activity ? current.jsonSchema : undefined),
+      },
+      actor,
+      context,
     );
+  };
 
   /** The page's rows with the resources that were asked for in the place of their ids. */
   async function* expanded(
@@ -146,7 +172,7 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
         id,
         { type: 'CreateTimeFrame', timeFrameId: id, fields, at: command.at, by: command.actor },
         command,
-        true,
+        { reserves: true },
       );
       context.written(done.written);
       return { timeFrame: timeFrameMessage(id, fields, done.revision) };
@@ -174,46 +200,42 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     async updateTimeFrame(request, context) {
       const actor = actorOf(context);
       const id = request.timeFrame;
-      const current = await named(id, request.filter, actor);
-      const activity = request.activity ?? current.activity;
-      const fields = await rules.check(
-        {
-          startMs: optionalMs(request.startTime) ?? current.startMs,
-          endMs: optionalMs(request.endTime) ?? current.endMs,
-          params: request.params ?? current.params,
-          device: request.device ?? current.device,
-          activity,
-          athlete: request.athlete ?? current.athlete,
-          owner: request.owner ?? current.owner,
-          // Another activity may be of another sport: its schema is the default, as in a new time frame.
-          jsonSchema: request.jsonSchema ?? (activity === current.activity ? current.jsonSchema : undefined),
-        },
-        actor,
-        context,
-      );
       const command = context.commandContext();
-      const claimsChange = claims(fields).some((value, i) => value !== claims(current)[i]);
-      const done = await run(
-        id,
-        { type: 'UpdateTimeFrame', fields, at: command.at, by: command.actor },
-        command,
-        claimsChange,
-      );
-      if (fields.device !== current.device) void wearings.release(current.device, id, command);
-      context.written(done.written);
-      return { timeFrame: timeFrameMessage(id, fields, done.revision) };
+      for (let attempt = 1; ; attempt += 1) {
+        const current = await named(id, request.filter, actor);
+        requireRevision(current.revision, request.ifRevision);
+        const fields = await merged(request, current.fields, actor, context);
+        const changes = claims(fields).some((value, i) => value !== claims(current.fields)[i]);
+        try {
+          const done = await run(
+            id,
+            { type: 'UpdateTimeFrame', fields, at: command.at, by: command.actor },
+            command,
+            { reserves: changes, ifRevision: current.revision },
+          );
+          const { device } = current.fields;
+          if (fields.device !== device) void wearings.release(device, id, command);
+          context.written(done.written);
+          return { timeFrame: timeFrameMessage(id, fields, done.revision) };
+        } catch (error) {
+          // Somebody else changed it meanwhile: what he changed and this request leaves out is to stay.
+          const isPassed = error instanceof RpcError && error.status === 'precondition';
+          if (!isPassed || request.ifRevision !== undefined || attempt >= MAX_ATTEMPTS) throw error;
+        }
+      }
     },
 
-    async deleteTimeFrame({ timeFrame, filter }, context) {
-      const { device } = await named(timeFrame, filter, actorOf(context));
+    async deleteTimeFrame({ timeFrame, filter, ifRevision }, context) {
+      const { fields, revision } = await named(timeFrame, filter, actorOf(context));
+      requireRevision(revision, ifRevision);
       const command = context.commandContext();
       const done = await run(
         timeFrame,
         { type: 'DeleteTimeFrame', at: command.at, by: command.actor },
         command,
-        false,
+        { reserves: false, ifRevision },
       );
-      void wearings.release(device, timeFrame, command);
+      void wearings.release(fields.device, timeFrame, command);
       context.written(done.written);
       return {};
     },

@@ -16,7 +16,7 @@ import {
   type StreamLog,
   type WrittenPosition,
 } from '@touchline/event-log';
-import { type Activities } from './activities.ts';
+import { type Activities, passed } from './activities.ts';
 import { timeFrameCodec } from './event-codec.ts';
 import { rejectionStatus } from './rejection-status.ts';
 
@@ -43,9 +43,9 @@ export class TimeFrames {
     this.#activities = activities;
   }
 
-  /** The time frame's fields, or undefined when there is none (any more). */
-  async find(id: number): Promise<TimeFrameFields | undefined> {
-    const { state } = await loadStream<TimeFrameState, TimeFrameEvent>(
+  /** The time frame, or undefined when there is none (any more). */
+  async find(id: number): Promise<{ fields: TimeFrameFields; revision: number } | undefined> {
+    const { state, revision } = await loadStream<TimeFrameState, TimeFrameEvent>(
       this.#log,
       timeFrameStream(id),
       timeFrameCodec,
@@ -53,19 +53,21 @@ export class TimeFrames {
     );
     if (state.status !== 'active') return undefined;
     const activity = await this.#activities.load(state.fields.activity);
-    return activity === 'deleted' ? undefined : state.fields;
+    return activity === 'deleted' ? undefined : { fields: state.fields, revision };
   }
 
   /**
-   * Runs a command; `reserve` is called with the fields that are about to be appended, right before each attempt.
+   * Runs a command.
    *
+   * @param reserve called with the fields that are about to be appended, right before each attempt
+   * @param ifRevision the revision that the time frame must have for a change
    * @throws RpcError for a rejection
    */
   async run(
     id: number,
     command: TimeFrameCommand,
     context: CommandContext,
-    reserve?: Reserve,
+    { reserve, ifRevision }: { reserve?: Reserve | undefined; ifRevision?: number | undefined } = {},
   ): Promise<TimeFrameDone> {
     const result = await runCommand<TimeFrameCommand, TimeFrameState, TimeFrameEvent, Rejection>({
       log: this.#log,
@@ -74,13 +76,13 @@ export class TimeFrames {
       decider,
       command,
       context,
-      ...(reserve && {
-        beforeAppend: async ([event], target) => {
-          if (event?.type !== 'TimeFrameCreated' && event?.type !== 'TimeFrameUpdated') return undefined;
-          const rejected = await reserve(event, target);
-          return rejected && { rejected };
-        },
-      }),
+      beforeAppend: async ([event], target) => {
+        const isPassed = passed(target.revision, ifRevision);
+        if (isPassed || !reserve) return isPassed;
+        if (event?.type !== 'TimeFrameCreated' && event?.type !== 'TimeFrameUpdated') return undefined;
+        const rejected = await reserve(event, target);
+        return rejected && { rejected };
+      },
     });
     if (result.rejected) throw rejectionStatus(result.rejected);
     return result;

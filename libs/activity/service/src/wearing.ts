@@ -125,8 +125,8 @@ export class Wearings {
 
   /** Whether the time frame, as it stands now, excludes the claim. */
   async #holds(device: number, timeFrameId: number, claim: Claim): Promise<boolean> {
-    const fields = await this.#timeFrames.find(timeFrameId);
-    return fields !== undefined && fields.device === device && excludes({ timeFrameId, ...fields }, claim);
+    const found = await this.#timeFrames.find(timeFrameId);
+    return found?.fields.device === device && excludes({ timeFrameId, ...found.fields }, claim);
   }
 }
 

@@ -45,6 +45,7 @@ export class DeviceCommands {
 
   /**
    * @param allowed whether the caller may, judged on the very state that the decision is made on
+   * @param ifRevision the revision that the device must have for a change
    * @throws RpcError for a rejection, EventLogError
    */
   run(
@@ -52,8 +53,15 @@ export class DeviceCommands {
     command: DeviceCommand,
     allowed: (device: Device) => boolean,
     context: CommandContext,
+    ifRevision?: number,
   ): Promise<Executed> {
-    return this.#run(deviceId, command, allowed, context);
+    return this.#run(deviceId, command, allowed, context, ({ revision }) =>
+      Promise.resolve(
+        ifRevision === undefined || revision === ifRevision + 1
+          ? undefined
+          : { rejected: { code: 'revision_passed' } },
+      ),
+    );
   }
 
   /** Reserves the serial number, then registers. @throws RpcError for a rejection, EventLogError */

@@ -1,8 +1,15 @@
 import { RpcError } from '@touchline/rpc';
 import { type Rejection } from '@touchline/telemetry-domain';
 
-/** What a command on a device may be refused for: by the domain, by its policy or for a serial number in use. */
-export type DeviceRejection = Rejection | { readonly code: 'forbidden' } | { readonly code: 'serial_taken' };
+/**
+ * What a command on a device may be refused for: by the domain, by its policy, for a serial number in use, or for a
+ * revision that is no longer the last one.
+ */
+export type DeviceRejection =
+  | Rejection
+  | { readonly code: 'forbidden' }
+  | { readonly code: 'serial_taken' }
+  | { readonly code: 'revision_passed' };
 
 /** The only mapping from what is refused to what callers are told. */
 export function rejectionStatus(rejection: DeviceRejection): RpcError {
@@ -13,6 +20,8 @@ export function rejectionStatus(rejection: DeviceRejection): RpcError {
     case 'forbidden':
     case 'not_the_owner':
       return forbidden();
+    case 'revision_passed':
+      return new RpcError('precondition', 'The resource has changed since that revision.', { code });
     case 'device_exists':
       return new RpcError('conflict', 'The id is taken by another device.', { code });
     case 'serial_taken':

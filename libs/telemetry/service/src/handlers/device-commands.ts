@@ -7,7 +7,7 @@ import { type Executed } from '../execute.ts';
 import { checkName, REQUIRED } from '../field-rules.ts';
 import { createIngestToken, hashIngestToken } from '../ingest-token.ts';
 import { deviceMessage, optionalMs } from '../messages.ts';
-import { forbidden, notFound } from '../rejection-status.ts';
+import { forbidden, notFound, rejectionStatus } from '../rejection-status.ts';
 import { type HandlerDependencies } from './dependencies.ts';
 
 type DeviceCommandHandlers = Pick<
@@ -23,10 +23,17 @@ export function deviceCommandHandlers(deps: HandlerDependencies): DeviceCommandH
     context.written(written);
     return deviceMessage(device, revision, now());
   };
-  const requireDevice = async (id: number, allowed: (device: Device) => boolean): Promise<void> => {
+  const requireDevice = async (
+    id: number,
+    allowed: (device: Device) => boolean,
+    ifRevision?: number,
+  ): Promise<void> => {
     const loaded = await devices.load(id);
     if (loaded === undefined) throw notFound();
     require(allowed(loaded.device));
+    if (ifRevision !== undefined && loaded.revision !== ifRevision) {
+      throw rejectionStatus({ code: 'revision_passed' });
+    }
   };
 
   return {
@@ -74,17 +81,20 @@ export function deviceCommandHandlers(deps: HandlerDependencies): DeviceCommandH
       return { device: answer(executed, context), ingestToken };
     },
 
-    async setCustomName({ device: id, customName }, context) {
+    async setCustomName({ device: id, customName, ifRevision }, context) {
       const actor = actorOf(context);
       const at = now();
       const allowed = (device: Device) => may.setCustomName(actor, device, at);
-      await requireDevice(id, allowed);
+      await requireDevice(id, allowed, ifRevision);
       const errors = new FieldErrors(context);
       checkName(errors, 'custom_name', customName);
       errors.throwIfAny();
       const command: DeviceCommand = { type: 'RenameDevice', at, by: issuer(actor), customName };
       return {
-        device: answer(await commands.run(id, command, allowed, context.commandContext(at)), context),
+        device: answer(
+          await commands.run(id, command, allowed, context.commandContext(at), ifRevision),
+          context,
+        ),
       };
     },
 

@@ -353,3 +353,116 @@ describe('a manager', () => {
     expect((await other.api.call('GET', '/api/v1/managers/by-external-id/')).status).toBe(400);
   });
 });
+
+describe('an athlete who is deleted', () => {
+  it('is gone for everybody, cannot sign in, and his names are free', async () => {
+    const manager = await newManager(url, credentials);
+    const { id, username, password, body, api } = await newAthlete();
+    await api.ok('POST', `/api/v1/athletes/${id}/permissions/${manager.id}/`, { permission: 'READ' });
+    const session = (await token({ grant_type: 'password', username, password })).body;
+    expect((await manager.api.ok('GET', '/api/v1/athletes/')).count).toBe(1);
+    expect((await manager.api.call('DELETE', `/api/v1/athletes/${id}/`)).status).toBe(403);
+    expect((await api.call('DELETE', `/api/v1/athletes/${id}/?gender=F`)).status).toBe(404);
+    expect(await api.call('DELETE', `/api/v1/athletes/${id}/`)).toMatchObject({ status: 204, body: '' });
+
+    const admin = await signInAdmin(url, credentials);
+    for (const by of [api, manager.api, admin])
+      expect((await by.call('GET', `/api/v1/athletes/${id}/`)).status).toBe(404);
+    expect((await admin.call('GET', `/api/v1/athletes/${id}/permissions/`)).status).toBe(404);
+    expect((await admin.call('DELETE', `/api/v1/athletes/${id}/`)).status).toBe(404);
+    expect((await manager.api.ok('GET', '/api/v1/athletes/')).count).toBe(0);
+    const found = `/api/v1/athletes/by-external-id/?external-id=${String(body['external_id'])}`;
+    expect((await admin.call('GET', found)).status).toBe(404);
+    expect((await api.call('GET', '/api/v1/account/')).status).toBe(401);
+    expect((await token({ grant_type: 'password', username, password })).status).toBe(400);
+    const { refresh_token } = session;
+    expect((await token({ grant_type: 'refresh_token', refresh_token })).status).toBe(400);
+    expect((await anyone.call('POST', '/api/v1/athletes/', { body })).status).toBe(201);
+  });
+
+  it('is deleted by his manager when he is managed, and by nobody else', async () => {
+    const manager = await newManager(url, credentials);
+    const other = await newManager(url, credentials);
+    const { id } = await newManagedAthlete(manager, { external_id: 'shirt-7' });
+    const path = `/api/v1/athletes/${id}/delete-managed/`;
+    expect((await other.api.call('DELETE', path)).status).toBe(403);
+    expect((await manager.api.call('DELETE', path)).status).toBe(204);
+    expect((await manager.api.call('DELETE', path)).status).toBe(404);
+    expect((await manager.api.ok('GET', '/api/v1/athletes/')).count).toBe(0);
+    await newManagedAthlete(manager, { external_id: 'shirt-7' });
+    const unmanaged = await newAthlete();
+    expect(
+      (await manager.api.call('DELETE', `/api/v1/athletes/${unmanaged.id}/delete-managed/`)).status,
+    ).toBe(403);
+  });
+});
+
+describe('a manager who is deleted', () => {
+  it('must manage nobody, and takes his grants with him', async () => {
+    const manager = await newManager(url, credentials);
+    const path = `/api/v1/managers/${manager.id}/`;
+    const managed = await newManagedAthlete(manager);
+    expect(await manager.api.call('DELETE', path)).toMatchObject({
+      status: 400,
+      body: { non_field_errors: [expect.stringContaining('still manages athletes')] },
+    });
+    await manager.api.ok('DELETE', `/api/v1/athletes/${managed.id}/delete-managed/`);
+    const athlete = await newAthlete();
+    const permissions = `/api/v1/athletes/${athlete.id}/permissions/`;
+    await athlete.api.ok('POST', `${permissions}${manager.id}/`, { permission: 'READ' });
+    const other = await newManager(url, credentials);
+    expect((await other.api.call('DELETE', path)).status).toBe(403);
+    expect((await manager.api.call('DELETE', path)).status).toBe(204);
+    expect((await athlete.api.ok('GET', permissions)).results).toEqual([]);
+    expect((await athlete.api.call('GET', `${permissions}${manager.id}/`)).status).toBe(404);
+    const admin = await signInAdmin(url, credentials);
+    expect((await admin.call('GET', path)).status).toBe(404);
+    expect((await manager.api.call('GET', `/api/v1/athletes/${athlete.id}/`)).status).toBe(403);
+    expect((await manager.api.call('GET', '/api/v1/account/')).status).toBe(401);
+    const { username, password } = manager;
+    expect((await token({ grant_type: 'password', username, password })).status).toBe(400);
+  });
+});
+
+describe('sharing an athlete', () => {
+  it('gives another manager READ inside of the sharer’s own window', async () => {
+    const [sharer, reader] = [await newManager(url, credentials), await newManager(url, credentials)];
+    const athlete = await newAthlete();
+    const path = `/api/v1/athletes/${athlete.id}/share/`;
+    const body = { manager: reader.id };
+    const permissions = `/api/v1/athletes/${athlete.id}/permissions/${sharer.id}/`;
+    await athlete.api.ok('POST', permissions, { permission: 'READ' });
+    expect((await sharer.api.call('POST', path, { body })).status).toBe(403);
+    await athlete.api.ok('POST', permissions, {
+      permission: 'SHARE',
+      expiration_time: '2190-01-01T00:00:00Z',
+    });
+    expect((await reader.api.call('GET', `/api/v1/athletes/${athlete.id}/`)).status).toBe(403);
+    expect(await sharer.api.call('POST', path, { body })).toMatchObject({
+      status: 200,
+      body: {
+        manager: reader.id,
+        athlete: athlete.id,
+        permission: 'READ',
+        expiration_time: '2190-01-01T00:00:00+0000',
+        is_active: true,
+      },
+    });
+    expect((await reader.api.call('GET', `/api/v1/athletes/${athlete.id}/`)).status).toBe(200);
+    const beyond = { ...body, expiration_time: '2190-01-01T00:00:00.001Z' };
+    expect((await sharer.api.call('POST', path, { body: beyond })).status).toBe(403);
+    expect(
+      (await sharer.api.call('POST', path, { body: { ...body, start_time: '2020-01-01T00:00:00Z' } })).status,
+    ).toBe(403);
+    for (const manager of [undefined, 999_999, sharer.id, athlete.id]) {
+      const answer = await sharer.api.call('POST', path, { body: { manager } });
+      expect({ status: answer.status, fields: Object.keys(answer.body) }).toEqual({
+        status: 400,
+        fields: ['manager'],
+      });
+    }
+    expect((await reader.api.call('POST', path, { body })).status).toBe(403);
+    expect((await athlete.api.call('POST', path, { body })).status).toBe(403);
+    expect((await sharer.api.call('POST', '/api/v1/athletes/999999/share/', { body })).status).toBe(404);
+  });
+});

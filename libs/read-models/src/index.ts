@@ -1,4 +1,5 @@
 export { ItemBuffer } from './item-buffer.ts';
+export { followEvents, type FollowOptions } from './follow-events.ts';
 export { KeyDestroyed, KeyStore } from './key-store.ts';
 export { Lease, type LeaseOptions } from './lease.ts';
 export { LiveSet } from './live-set.ts';

@@ -105,6 +105,40 @@ const updateManagedAthlete = defineRoute({
   },
 });
 
+const deleteAthlete = defineRoute({
+  ...common,
+  method: 'DELETE',
+  path: '/athletes/{athlete}/',
+  operationId: 'deleteAthlete',
+  summary: 'Deletes an athlete',
+  description: 'His personal data is erased for good.',
+  who: himself,
+  params,
+  query: oneAthleteFilters,
+  responses: { 204: { description: 'He is deleted' } },
+  async handler({ params, query, fieldErrors }, call) {
+    const request = { ...params, filter: athleteFilterMessage(query) };
+    await call.command(fieldErrors, (options) => call.clients.identity.deleteAthlete(request, options));
+    return noContent();
+  },
+});
+
+const deleteManagedAthlete = defineRoute({
+  ...common,
+  method: 'DELETE',
+  path: '/athletes/{athlete}/delete-managed/',
+  operationId: 'deleteManagedAthlete',
+  summary: 'Deletes a managed athlete',
+  description: 'His personal data is erased for good.',
+  who: 'the manager who manages the athlete',
+  params,
+  responses: { 204: { description: 'He is deleted' } },
+  async handler({ params, fieldErrors }, call) {
+    await call.command(fieldErrors, (options) => call.clients.identity.deleteManagedAthlete(params, options));
+    return noContent();
+  },
+});
+
 const passwordBody = { kind: 'json', schema: passwordInput, example: passwordInputExample } as const;
 const passwordPath = '/athletes/{athlete}/change-password/';
 
@@ -137,6 +171,8 @@ const postPassword = defineRoute({ ...changingPassword, method: 'POST', operatio
 export const athleteChangeRoutes = [
   updateAthlete,
   updateManagedAthlete,
+  deleteAthlete,
+  deleteManagedAthlete,
   changePassword,
   patchPassword,
   postPassword,

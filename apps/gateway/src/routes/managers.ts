@@ -162,6 +162,25 @@ const updateManager = defineRoute({
   },
 });
 
+const deleteManager = defineRoute({
+  method: 'DELETE',
+  path: '/managers/{manager}/',
+  operationId: 'deleteManager',
+  summary: 'Deletes a manager',
+  description:
+    'His activities with their time frames, his webhooks and his grants go with him, and his ownerships end. Refused while he manages athletes.',
+  owner: 'identity',
+  access: 'user',
+  who: himself,
+  params,
+  errors: [400, 403],
+  responses: { 204: { description: 'He is deleted' } },
+  async handler({ params, fieldErrors }, call) {
+    await call.command(fieldErrors, (options) => call.clients.identity.deleteManager(params, options));
+    return noContent();
+  },
+});
+
 const changeManagerPassword = defineRoute({
   method: 'PUT',
   path: '/managers/{manager}/change-password/',
@@ -189,6 +208,7 @@ export const managerRoutes = [
   retrieveManagerByExternalId,
   retrieveManager,
   updateManager,
+  deleteManager,
   changeManagerPassword,
   setExtraPermissions,
 ];

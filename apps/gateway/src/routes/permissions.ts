@@ -1,4 +1,4 @@
-import { choice, dateTime, json, listReply, noContent } from '@touchline/http';
+import { choice, dateTime, id, json, listReply, noContent } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
 import { listOptions, readList } from '../read-list.ts';
@@ -102,6 +102,45 @@ const grantPermission = defineRoute({
   },
 });
 
+const shareInput = z
+  .object({
+    manager: id().meta({ description: 'Who is to read: another manager' }),
+    start_time: dateTime().optional().meta({ description: 'Default: now' }),
+    expiration_time: dateTime()
+      .optional()
+      .meta({ description: 'Default: as long as the SHARE permission of the caller goes on' }),
+  })
+  .meta({ id: 'ShareRequest' });
+
+const shareAthlete = defineRoute({
+  ...common,
+  method: 'POST',
+  path: '/athletes/{athlete}/share/',
+  operationId: 'shareAthlete',
+  summary: 'Gives READ permission to another manager',
+  description: 'Inside the window of the SHARE permission of the caller.',
+  who: 'managers with SHARE permission on the athlete now',
+  params: { athlete },
+  body: {
+    kind: 'json',
+    schema: shareInput,
+    example: { manager: 1, expiration_time: '2022-02-20T13:18:29+0100' },
+  },
+  responses: { 200: { description: 'The permission', schema: permissionOutput, example: permissionExample } },
+  async handler({ params, body, fieldErrors }, call) {
+    const request = {
+      ...params,
+      manager: body.manager ?? 0,
+      ...timestampField('startTime', body.start_time),
+      ...timestampField('expirationTime', body.expiration_time),
+    };
+    const answer = await call.command(fieldErrors, (options) =>
+      call.clients.permission.share(request, options),
+    );
+    return json(200, permissionJson(there(answer.permission)));
+  },
+});
+
 const revokePermissions = defineRoute({
   ...common,
   method: 'DELETE',
@@ -134,6 +173,7 @@ export const permissionRoutes = [
   listPermissions,
   listManagerPermissions,
   grantPermission,
+  shareAthlete,
   revokePermissions,
   revokePermission,
 ];

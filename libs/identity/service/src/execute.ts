@@ -32,6 +32,7 @@ import {
   type UserState,
   userStream,
 } from '@touchline/identity-domain';
+import { KeyDestroyed } from '@touchline/read-models';
 
 export interface ExecuteDependencies {
   log: StreamLog;
@@ -85,7 +86,7 @@ export class UserCommands {
     const { log, codec } = this.#deps;
     const stream = userStream(userId);
     let givenUp: { names: readonly UniqueName[]; revision: number } | undefined;
-    const result = await runCommand({
+    const running = runCommand({
       log,
       codec,
       decider,
@@ -100,6 +101,11 @@ export class UserCommands {
         givenUp = { names: without(held, wanted), revision: target.revision - 1 };
         return this.#reserve(without(wanted, held), target, context);
       },
+    });
+    const result = await running.catch((error: unknown): UserCommandResult => {
+      // He was deleted while the command was under way.
+      if (error instanceof KeyDestroyed) return { rejected: { code: 'no_such_user' } };
+      throw error;
     });
     if (!result.rejected && givenUp) {
       for (const { kind, text } of givenUp.names)

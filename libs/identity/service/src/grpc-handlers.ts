@@ -20,6 +20,7 @@ import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
 import { requireService, subjectOf, userOf } from './caller.ts';
 import { type PasswordChanges } from './change-password.ts';
 import { type AccountCreation } from './create-accounts.ts';
+import { type AccountDeletions } from './delete-accounts.ts';
 import { requireRevision } from './existing-user.ts';
 import { type UserCommands } from './execute.ts';
 import { findAthlete, findManager } from './find-by-external-id.ts';
@@ -39,6 +40,7 @@ export interface HandlerDependencies {
   commands: UserCommands;
   creation: AccountCreation;
   updates: AccountUpdates;
+  deletions: AccountDeletions;
   passwords: PasswordChanges;
   queries: Queries;
   tokens: TokenIssuer;
@@ -50,6 +52,7 @@ export function identityHandlers({
   commands,
   creation,
   updates,
+  deletions,
   passwords,
   queries,
   tokens,
@@ -79,6 +82,21 @@ export function identityHandlers({
 
     async updateManagedAthlete(request, context) {
       return { athlete: await updates.updateManagedAthlete(request, context) };
+    },
+
+    async deleteAthlete(request, context) {
+      await deletions.deleteAthlete(request, context);
+      return {};
+    },
+
+    async deleteManagedAthlete(request, context) {
+      await deletions.deleteManagedAthlete(request, context);
+      return {};
+    },
+
+    async deleteManager(request, context) {
+      await deletions.deleteManager(request, context);
+      return {};
     },
 
     async changeAthletePassword({ athlete, ...wanted }, context) {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyState } from '@touchline/contracts/common/v1/common';
 import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
+import { AthleteDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { IdentityService, Role } from '@touchline/contracts/identity/v1/service';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
@@ -500,6 +501,86 @@ describe('a manager’s list', () => {
     ]);
     expect((await failure(identity.keys({ keyIds }, { token: manager.token }))).status).toBe('forbidden');
     expect((await failure(identity.keys({ keyIds }))).status).toBe('forbidden');
+  });
+});
+
+describe('a deleted person', () => {
+  const profile = { firstName: 'Jon', lastName: 'Doe' };
+  const newAthlete = async (name: string) => {
+    const email = `${name}-${run}@example.com`;
+    const { athlete } = await visible(identity.createAthlete({ username: email, email, password, profile }));
+    return { id: athlete?.id ?? 0, email, token: await signIn(email, password) };
+  };
+  const keyState = async (id: number) => {
+    const { message } = await identity.keys({ keyIds: [`user-${id}`] }, { token: await activityToken() });
+    return message.keys[0]?.state;
+  };
+
+  it('has no key any more when the answer comes', async () => {
+    const { id, token } = await newAthlete('erased');
+    expect(await keyState(id)).toBe(KeyState.PRESENT);
+    await visible(identity.deleteAthlete({ athlete: id }, { token }));
+    expect(await keyState(id)).toBe(KeyState.DESTROYED);
+    expect((await failure(identity.getAccount({}, { token }))).status).toBe('unauthenticated');
+  });
+
+  it('loses his key, too, when only the deletion came into the log', async () => {
+    const { id } = await newAthlete('half-erased');
+    const log = EventLog.connect({ url: engines.eventstoreUrl });
+    const metadata = { correlation_id: run, actor: `user:${id}`, at: new Date().toISOString() };
+    const payload = encodePayload(AthleteDeletedSchema, { userId: id });
+    await log.append(`user-${id}`, [{ ...payload, id: randomUUID(), metadata }], 0);
+    await log.close();
+    await expect.poll(() => keyState(id), { timeout: 20_000 }).toBe(KeyState.DESTROYED);
+  });
+});
+
+describe('a command that names a revision', () => {
+  it('is refused when it has passed, after existence and rights and before fields', async () => {
+    const email = `revised-${run}@example.com`;
+    const profile = { firstName: 'Jon', lastName: 'Doe' };
+    const { athlete } = await visible(identity.createAthlete({ username: email, email, password, profile }));
+    const [id, ifRevision] = [athlete?.id ?? 0, athlete?.revision ?? 0];
+    const token = await signIn(email, password);
+    const stranger = (await newManager('stranger')).token;
+    const stale = { athlete: id, ifRevision: ifRevision + 1 };
+    const update = (request: object, as = token) => identity.updateAthlete(request, { token: as });
+    expect((await failure(update({ ...stale, athlete: 4_000_000_000 }))).status).toBe('not_found');
+    expect((await failure(update(stale, stranger))).status).toBe('forbidden');
+    expect((await failure(update(stale))).status).toBe('precondition');
+    expect((await failure(identity.deleteAthlete(stale, { token }))).status).toBe('precondition');
+    const { message } = await update({
+      athlete: id,
+      ifRevision,
+      username: email,
+      email,
+      profile: { ...profile, weightKg: 70 },
+    });
+    expect(message.athlete).toMatchObject({ revision: ifRevision + 1, profile: { weightKg: 70 } });
+    expect((await failure(update({ athlete: id, ifRevision, username: email, email }))).status).toBe(
+      'precondition',
+    );
+  });
+
+  it('is carried out for one of several who name the same', async () => {
+    const { id, token } = await newManager('raced');
+    const email = `raced-${run}@example.com`;
+    const companies = ['a', 'b', 'c', 'd'];
+    const settled = await Promise.allSettled(
+      companies.map((company) =>
+        identity.updateManager(
+          {
+            manager: id,
+            ifRevision: 0,
+            username: email,
+            email,
+            profile: { firstName: 'raced', lastName: 'M', company },
+          },
+          { token },
+        ),
+      ),
+    );
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 });
 

@@ -92,6 +92,10 @@ export class Queries {
     return (await this.#athletes()).find(filter).sort({ _id: 1 }).toArray();
   }
 
+  async managesAthletes(manager: number): Promise<boolean> {
+    return (await findLive(await this.#athletes(), { managedBy: manager })) !== undefined;
+  }
+
   /** Whether the athlete is within the list's filter. */
   async matches(id: number, filter: AthleteFilter): Promise<boolean> {
     return (

@@ -5,7 +5,7 @@ const answers: [Rejection, string][] = [
   [{ code: 'not_signed_in' }, 'unauthenticated'],
   [{ code: 'not_allowed' }, 'forbidden'],
   [{ code: 'no_such_athlete' }, 'not_found'],
-  [{ code: 'no_such_account' }, 'not_found'],
+  [{ code: 'no_such_account' }, 'unauthenticated'],
   [{ code: 'not_a_manager' }, 'not_found'],
   [{ code: 'not_an_athlete' }, 'not_found'],
   [{ code: 'no_such_user' }, 'not_found'],

@@ -21,10 +21,11 @@ export function rejectionError(rejection: Rejection): RpcError {
   switch (code) {
     case 'not_signed_in':
       return new RpcError('unauthenticated', 'Authentication credentials were not provided.', { code });
+    case 'no_such_account':
+      return new RpcError('unauthenticated', 'The user of the access token is gone.', { code });
     case 'not_allowed':
       return new RpcError('forbidden', 'You do not have permission to perform this action.', { code });
     case 'no_such_athlete':
-    case 'no_such_account':
     case 'not_a_manager':
     case 'not_an_athlete':
     case 'no_such_user':

@@ -1,10 +1,18 @@
 import { cachedKeySource, EventLog, fold, IdSequence, NameReservations } from '@touchline/event-log';
 import { isUser, userSequence } from '@touchline/identity-domain';
-import { connectMongo, KeyStore, ProjectionRunner, type ReadModelsLogger } from '@touchline/read-models';
+import {
+  connectMongo,
+  followEvents,
+  KeyStore,
+  ProjectionRunner,
+  type ReadModelsLogger,
+} from '@touchline/read-models';
 import { readModelsService, type RpcLogger, serve, TokenSigner, TokenVerifier } from '@touchline/rpc';
 import { bootstrap, type FirstUsers } from './bootstrap.ts';
 import { PasswordChanges } from './change-password.ts';
 import { AccountCreation } from './create-accounts.ts';
+import { AccountDeletions } from './delete-accounts.ts';
+import { deletionTypes, Erasure } from './erasure.ts';
 import { userEventCodec } from './event-codec.ts';
 import { UserCommands } from './execute.ts';
 import { identityHandlers } from './grpc-handlers.ts';
@@ -94,6 +102,8 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   });
   const creation = new AccountCreation(commands);
   const updates = new AccountUpdates(commands, queries);
+  const erasure = new Erasure(keyStore, refreshTokens);
+  const deletions = new AccountDeletions(commands, queries, erasure);
   const passwords = new PasswordChanges(commands, refreshTokens);
 
   let isReady = false;
@@ -101,7 +111,16 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
     host: options.listen.host,
     port: options.listen.port,
     services: [
-      identityHandlers({ commands, creation, updates, passwords, queries, tokens, keys: keyStore }),
+      identityHandlers({
+        commands,
+        creation,
+        updates,
+        deletions,
+        passwords,
+        queries,
+        tokens,
+        keys: keyStore,
+      }),
       readModelsService(runner),
     ],
     verifier,
@@ -110,6 +129,15 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   });
   runner.start();
   const stopping = new AbortController();
+  const erasing = followEvents({
+    log,
+    state,
+    name: 'erasure',
+    types: deletionTypes,
+    handle: (event) => erasure.handle(event),
+    signal: stopping.signal,
+    logger,
+  });
   const firstUsers = options.firstUsers ?? { admin: undefined, client: undefined };
   const ready = Promise.all([
     runner.ready,
@@ -133,6 +161,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
       isReady = false;
       stopping.abort();
       await server.close();
+      await erasing;
       await runner.stop();
       await log.close();
       await mongo.close();

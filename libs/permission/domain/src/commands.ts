@@ -18,6 +18,19 @@ export interface GrantPermission extends Issued {
   endMs: number | undefined;
 }
 
+/** READ for another manager, by one who has SHARE. */
+export interface SharePermission extends Issued {
+  type: 'SharePermission';
+  permissionId: number;
+  /** Undefined for an admin, who needs no SHARE. */
+  sharer: number | undefined;
+  manager: number;
+  /** `at` when undefined. */
+  startMs: number | undefined;
+  /** As long as the sharer's SHARE goes on without a hole when undefined; an admin's until 2199-12-31T00:00:00Z. */
+  endMs: number | undefined;
+}
+
 export interface RevokePermission extends Issued {
   type: 'RevokePermission';
   manager: number;
@@ -30,4 +43,4 @@ export interface RevokePermissions extends Issued {
   manager: number;
 }
 
-export type PermissionCommand = GrantPermission | RevokePermission | RevokePermissions;
+export type PermissionCommand = GrantPermission | SharePermission | RevokePermission | RevokePermissions;

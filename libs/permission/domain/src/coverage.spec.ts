@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { covers, type Interval } from './coverage.ts';
+import { coveredUntil, covers, type Interval } from './coverage.ts';
 
 const window: Interval = { startMs: 100, endMs: 200 };
 
@@ -75,5 +75,26 @@ describe('a window', () => {
         expect(covers(intervals, asked)).toBe(everyInstant);
       }),
     );
+  });
+});
+
+describe('what is covered from an instant on', () => {
+  const intervals = [
+    { startMs: 150, endMs: 200 },
+    { startMs: 0, endMs: 160 },
+    { startMs: 201, endMs: 300 },
+  ];
+
+  it('goes on to the first hole', () => {
+    expect(coveredUntil(intervals, 0)).toBe(200);
+    expect(coveredUntil(intervals, 170)).toBe(200);
+    expect(coveredUntil(intervals, 201)).toBe(300);
+  });
+
+  it('is nothing in a hole and outside', () => {
+    expect(coveredUntil(intervals, 200)).toBeUndefined();
+    expect(coveredUntil(intervals, -1)).toBeUndefined();
+    expect(coveredUntil(intervals, 300)).toBeUndefined();
+    expect(coveredUntil([], 0)).toBeUndefined();
   });
 });

@@ -19,3 +19,14 @@ export function covers(intervals: Iterable<Interval>, window: Interval): boolean
   }
   return false;
 }
+
+/** Until when the union of the intervals goes on without a hole from the instant; undefined where it is not covered. */
+export function coveredUntil(intervals: Iterable<Interval>, fromMs: number): number | undefined {
+  const ascending = [...intervals].sort((a, b) => a.startMs - b.startMs);
+  let untilMs = fromMs;
+  for (const { startMs, endMs } of ascending) {
+    if (startMs > untilMs) break;
+    untilMs = Math.max(untilMs, endMs);
+  }
+  return untilMs > fromMs ? untilMs : undefined;
+}

@@ -141,3 +141,68 @@ describe('a grant', () => {
     expect(isActive({ ...base, revoked: true }, 1500)).toBe(false);
   });
 });
+
+describe('sharing', () => {
+  const { at } = issued;
+  const share: PermissionCommand = {
+    type: 'SharePermission',
+    permissionId: 8,
+    sharer: 7,
+    manager: 9,
+    startMs: undefined,
+    endMs: undefined,
+    ...issued,
+  };
+  const shareFor = (startMs: number, endMs: number, permissionId = 4): PermissionEvent => ({
+    ...granted,
+    type: 'PermissionGranted',
+    permissionId,
+    kind: 'SHARE',
+    startMs,
+    endMs,
+  });
+  const read = { type: 'PermissionGranted', permissionId: 8, athlete: 12, manager: 9, kind: 'READ' };
+
+  it('gives READ from now on as long as the sharer has SHARE without a hole', () => {
+    const adjoining = shareFor(at + 10, at + 50, 12);
+    expect(given(athlete, shareFor(at - 10, at + 10), adjoining).when(share)).toEqual([
+      { ...read, startMs: at, endMs: at + 50 },
+    ]);
+  });
+
+  it('gives READ inside of the window, past instants included', () => {
+    const window = { startMs: at - 5, endMs: at + 5 };
+    expect(given(athlete, shareFor(at - 10, at + 10)).when({ ...share, ...window })).toEqual([
+      { ...read, ...window },
+    ]);
+  });
+
+  it.each([
+    ['ended', at - 10, at],
+    ['starts later', at + 1, at + 10],
+  ])('is refused to a manager whose SHARE %s', (_what, startMs, endMs) => {
+    expect(given(athlete, shareFor(startMs, endMs)).when(share)).toEqual({ rejected: 'not_shared' });
+  });
+
+  it('is refused outside of the window, with another kind, and once it is revoked', () => {
+    const active = shareFor(at - 10, at + 10);
+    const refused = { rejected: 'not_shared' };
+    expect(given(athlete, active).when({ ...share, startMs: at - 11 })).toEqual(refused);
+    expect(given(athlete, active).when({ ...share, endMs: at + 11 })).toEqual(refused);
+    expect(given(athlete, { ...active, kind: 'READ' } as PermissionEvent).when(share)).toEqual(refused);
+    expect(given(athlete, active, revoked(4)).when(share)).toEqual(refused);
+    expect(given(athlete, active).when({ ...share, sharer: 6 })).toEqual(refused);
+  });
+
+  it('needs no SHARE when nobody in particular shares', () => {
+    expect(given(athlete).when({ ...share, sharer: undefined })).toEqual([
+      { ...read, startMs: at, endMs: latestMs },
+    ]);
+  });
+
+  it('writes nothing when it is repeated', () => {
+    const active = shareFor(at - 10, at + 10);
+    const done = { ...read, startMs: at, endMs: at + 10 } as PermissionEvent;
+    expect(given(athlete, active, done).when(share)).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
-import { type GrantPermission, type PermissionCommand } from './commands.ts';
+import { type GrantPermission, type PermissionCommand, type SharePermission } from './commands.ts';
+import { coveredUntil, covers } from './coverage.ts';
 import { type PermissionEvent, type PermissionsRevoked } from './events.ts';
 import { type Grant, latestMs } from './grants.ts';
 import { type PermissionState } from './state.ts';
@@ -7,6 +8,8 @@ export type PermissionRejection =
   | 'no_such_athlete'
   /** The athlete has given the manager no permission with this id. */
   | 'no_such_permission'
+  /** The sharer's SHARE does not cover now and what he wants to give. */
+  | 'not_shared'
   /** A grant ends after it starts. */
   | 'ends_before_start';
 
@@ -18,6 +21,8 @@ export function decide(command: PermissionCommand, state: PermissionState): Perm
   switch (command.type) {
     case 'GrantPermission':
       return grant(command, athlete, state);
+    case 'SharePermission':
+      return share(command, athlete, state);
     case 'RevokePermission': {
       const found = state.grants.get(command.permissionId);
       if (found?.manager !== command.manager) return { rejected: 'no_such_permission' };
@@ -41,6 +46,21 @@ function grant(command: GrantPermission, athlete: number, state: PermissionState
   if (startMs >= endMs) return { rejected: 'ends_before_start' };
   if (state.grants.has(permissionId)) return [];
   return [{ type: 'PermissionGranted', permissionId, athlete, manager, kind, startMs, endMs }];
+}
+
+function share(command: SharePermission, athlete: number, state: PermissionState): PermissionDecision {
+  const { permissionId, sharer, manager, at } = command;
+  const shares = [...state.grants.values()].filter(
+    (one) => one.kind === 'SHARE' && !one.revoked && one.manager === sharer,
+  );
+  const startMs = command.startMs ?? at;
+  const endMs = command.endMs ?? (sharer === undefined ? latestMs : coveredUntil(shares, startMs));
+  if (sharer !== undefined && (endMs === undefined || coveredUntil(shares, at) === undefined))
+    return { rejected: 'not_shared' };
+  if (endMs === undefined || startMs >= endMs) return { rejected: 'ends_before_start' };
+  if (sharer !== undefined && !covers(shares, { startMs, endMs })) return { rejected: 'not_shared' };
+  if (state.grants.has(permissionId)) return [];
+  return [{ type: 'PermissionGranted', permissionId, athlete, manager, kind: 'READ', startMs, endMs }];
 }
 
 function revoke(athlete: number, manager: number, grants: readonly Grant[]): PermissionsRevoked[] {

@@ -29,3 +29,10 @@ export interface UserCreated {
   role: 'ATHLETE' | 'MANAGER' | 'ADMIN';
   managedBy: number | undefined;
 }
+
+/** Likewise: his grants, or those on him, end with him. */
+export interface UserDeleted {
+  type: 'UserDeleted';
+  userId: number;
+  role: 'ATHLETE' | 'MANAGER';
+}

@@ -28,3 +28,18 @@ export function mayGrantPermission(subject: Subject, athlete: number): boolean {
 export function mayRevokePermissions(subject: Subject, athlete: number): boolean {
   return isAthleteOrAdmin(subject, athlete);
 }
+
+/** @param sharesNow whether he has SHARE on the athlete now */
+export function maySharePermission(subject: Subject, sharesNow: boolean): boolean {
+  if (subject.kind === 'anonymous') return false;
+  switch (subject.role) {
+    case 'ADMIN':
+      return true;
+    case 'MANAGER':
+      return sharesNow;
+    case 'ATHLETE':
+      return false;
+    default:
+      return subject.role satisfies never;
+  }
+}

@@ -94,3 +94,12 @@ describe('other events', () => {
     );
   });
 });
+
+describe('the end of a user', () => {
+  it.each([
+    ['identity.v1.AthleteDeleted', 'ATHLETE'],
+    ['identity.v1.ManagerDeleted', 'MANAGER'],
+  ])('is read from %s', (type, role) => {
+    expect(decode(stored(type, { userId: 7 }, 'user-7'))).toEqual({ type: 'UserDeleted', userId: 7, role });
+  });
+});

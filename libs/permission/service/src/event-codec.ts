@@ -2,7 +2,9 @@ import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import {
   AdminCreatedSchema,
   AthleteCreatedSchema,
+  AthleteDeletedSchema,
   ManagerCreatedSchema,
+  ManagerDeletedSchema,
 } from '@touchline/contracts/identity/v1/events';
 import {
   Kind as WireKind,
@@ -10,13 +12,20 @@ import {
   PermissionsRevokedSchema,
 } from '@touchline/contracts/permission/v1/events';
 import { decodeMessage, encodePayload, type EncodedPayload, type StoredEvent } from '@touchline/event-log';
-import { type Kind, type PermissionEvent, type UserCreated } from '@touchline/permission-domain';
+import {
+  type Kind,
+  type PermissionEvent,
+  type UserCreated,
+  type UserDeleted,
+} from '@touchline/permission-domain';
 
 /** Identity's events that tell who is what; only their clear fields are read. */
 export const userEventTypes = [
   AdminCreatedSchema.typeName,
   ManagerCreatedSchema.typeName,
   AthleteCreatedSchema.typeName,
+  AthleteDeletedSchema.typeName,
+  ManagerDeletedSchema.typeName,
 ] as const;
 
 export const permissionEventTypes = [
@@ -78,7 +87,7 @@ export function encode(event: PermissionEvent): EncodedPayload {
  *
  * @throws Error when a stored grant lacks what every grant has
  */
-export function decode(stored: StoredEvent): PermissionEvent | UserCreated | undefined {
+export function decode(stored: StoredEvent): PermissionEvent | UserCreated | UserDeleted | undefined {
   switch (stored.type) {
     case PermissionGrantedSchema.typeName: {
       const message = decodeMessage(PermissionGrantedSchema, stored);
@@ -105,6 +114,14 @@ export function decode(stored: StoredEvent): PermissionEvent | UserCreated | und
     case AthleteCreatedSchema.typeName: {
       const { userId, managedBy } = decodeMessage(AthleteCreatedSchema, stored);
       return { type: 'UserCreated', userId, role: 'ATHLETE', managedBy };
+    }
+    case AthleteDeletedSchema.typeName: {
+      const { userId } = decodeMessage(AthleteDeletedSchema, stored);
+      return { type: 'UserDeleted', userId, role: 'ATHLETE' };
+    }
+    case ManagerDeletedSchema.typeName: {
+      const { userId } = decodeMessage(ManagerDeletedSchema, stored);
+      return { type: 'UserDeleted', userId, role: 'MANAGER' };
     }
     default:
       return undefined;

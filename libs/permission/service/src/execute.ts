@@ -5,6 +5,7 @@ import {
   eventId,
   type EventCodec,
   type IdSequence,
+  loadStream,
   runCommand,
   type StoredEvent,
   type StreamLog,
@@ -12,6 +13,7 @@ import {
 import {
   decide,
   evolve,
+  type Grant,
   type GrantPermission,
   grantId,
   initialState,
@@ -20,6 +22,7 @@ import {
   type PermissionRejection,
   type PermissionState,
   permissionsStream,
+  type SharePermission,
   type UserCreated,
   userStream,
 } from '@touchline/permission-domain';
@@ -37,7 +40,7 @@ const codec: EventCodec<PermissionEvent> = {
   encode,
   decode(stored) {
     const event = decode(stored);
-    return event?.type === 'UserCreated' ? undefined : event;
+    return event?.type === 'UserCreated' || event?.type === 'UserDeleted' ? undefined : event;
   },
 };
 
@@ -51,26 +54,35 @@ export class PermissionCommands {
     this.#ids = ids;
   }
 
-  /** Who the user is, by the first event of his stream. */
+  /** Who the user is, by his stream; undefined when there is none or he is deleted. */
   async user(userId: number): Promise<UserCreated | undefined> {
+    let user: UserCreated | undefined;
     for await (const stored of this.#log.read(userStream(userId))) {
       const event = decode(stored);
-      if (event?.type === 'UserCreated') return event;
-      // Before it there is nothing but the log's own bookkeeping.
-      if (!stored.type.startsWith('log.v1.')) return undefined;
+      if (event?.type === 'UserCreated') user = event;
+      if (event?.type === 'UserDeleted') return undefined;
     }
-    return undefined;
+    return user;
+  }
+
+  /** All grants on the athlete, by the log. */
+  async grants(athlete: UserCreated): Promise<Grant[]> {
+    const { state } = await loadStream(this.#log, permissionsStream(athlete.userId), codec, {
+      initial: evolve(initialState, athlete),
+      evolve,
+    });
+    return [...state.grants.values()];
   }
 
   /** @returns the id of the grant, too: of a command sent again that of the first time */
   async grant(
     athlete: UserCreated,
-    command: Omit<GrantPermission, 'type' | 'permissionId'>,
+    command: Omit<GrantPermission, 'permissionId'> | Omit<SharePermission, 'permissionId'>,
     context: CommandContext,
   ): Promise<Result & { permissionId: number }> {
     const earlier = await this.#grantOf(context.commandId, athlete.userId);
     const permissionId = earlier ?? grantId(await this.#ids.next());
-    const result = await this.run(athlete, { type: 'GrantPermission', permissionId, ...command }, context);
+    const result = await this.run(athlete, { ...command, permissionId }, context);
     return { ...result, permissionId };
   }
 

@@ -11,6 +11,7 @@ import {
   mayGrantPermission,
   mayListPermissions,
   mayRevokePermissions,
+  maySharePermission,
   type PermissionCommand,
   type UserCreated,
 } from '@touchline/permission-domain';
@@ -39,7 +40,46 @@ export function permissionHandlers(commands: PermissionCommands, queries: Querie
       errors.throwIfAny();
       if (!kind) throw new Error('A kind that is missing passed its check.');
       const { at, actor: by } = issued;
-      const command = { manager: request.manager, kind, startMs, endMs, at, by };
+      const command = {
+        type: 'GrantPermission',
+        manager: request.manager,
+        kind,
+        startMs,
+        endMs,
+        at,
+        by,
+      } as const;
+      const result = await commands.grant(athlete, command, issued);
+      if (result.rejected) throw rejectionError(result.rejected);
+      context.written(result.written);
+      const grant = result.state.grants.get(result.permissionId);
+      if (!grant) throw new Error('A grant that was written is not in the state.');
+      return { permission: permissionMessage(grant, at) };
+    },
+
+    async share(request, context) {
+      const athlete = await existing(commands, request.athlete, undefined, context);
+      const subject = subjectOf(context.caller);
+      const issued = context.commandContext();
+      const { at, actor: by } = issued;
+      const sharer = subject.kind === 'user' && subject.role === 'MANAGER' ? subject.id : undefined;
+      const sharesNow = (await commands.grants(athlete)).some(
+        (grant) => grant.kind === 'SHARE' && grant.manager === sharer && isActive(grant, at),
+      );
+      if (!maySharePermission(subject, sharesNow)) throw rejectionError('not_allowed');
+      const startMs = request.startTime && timestampMs(request.startTime);
+      const endMs = request.expirationTime && timestampMs(request.expirationTime);
+      const errors = new FieldErrors(context);
+      const { manager } = request;
+      if (manager === 0) errors.add('manager', 'This field is required.');
+      else if (manager === sharer) errors.add('manager', 'Name another manager.');
+      else if ((await commands.user(manager))?.role !== 'MANAGER')
+        errors.add('manager', `Invalid pk "${manager}" - object does not exist.`);
+      if (endMs !== undefined && endMs <= (startMs ?? at)) {
+        errors.add('expiration_time', 'The expiration time must be later than the start time.');
+      }
+      errors.throwIfAny();
+      const command = { type: 'SharePermission', sharer, manager, startMs, endMs, at, by } as const;
       const result = await commands.grant(athlete, command, issued);
       if (result.rejected) throw rejectionError(result.rejected);
       context.written(result.written);

@@ -11,7 +11,7 @@ import {
   type Stored,
 } from '@touchline/read-models';
 import { covers, type Interval, type Kind } from '@touchline/permission-domain';
-import { type GrantDocument } from './projections/grants.ts';
+import { type DeletedUser, type GrantDocument } from './projections/grants.ts';
 import { type UserDocument } from './projections/users.ts';
 
 export interface AskedWindow extends Interval {
@@ -21,11 +21,11 @@ export interface AskedWindow extends Interval {
 /** Reads from the live set of the context's read models. */
 export class Queries {
   readonly #runner: Pick<ProjectionRunner, 'collection'>;
-  readonly #models: { grants: ReadModel<GrantDocument>; users: ReadModel<UserDocument> };
+  readonly #models: { grants: ReadModel<GrantDocument | DeletedUser>; users: ReadModel<UserDocument> };
 
   constructor(
     runner: Pick<ProjectionRunner, 'collection'>,
-    models: { grants: ReadModel<GrantDocument>; users: ReadModel<UserDocument> },
+    models: { grants: ReadModel<GrantDocument | DeletedUser>; users: ReadModel<UserDocument> },
   ) {
     this.#runner = runner;
     this.#models = models;
@@ -39,11 +39,12 @@ export class Queries {
   }): Promise<Page<GrantDocument>> {
     const { athlete, manager } = query;
     const { page = 1, limit = 0 } = query.options ?? {};
-    return listPage(await this.#runner.collection(this.#models.grants), {
+    const { count, rows } = await listPage(await this.#runner.collection(this.#models.grants), {
       filter: manager === undefined ? { athlete } : { athlete, manager },
       page: Math.max(page, 1),
       limit: limit > 0 ? limit : 150,
     });
+    return { count, rows: rows.filter(isGrant) };
   }
 
   /** Whether the grant was given by the athlete to the manager. */
@@ -61,7 +62,7 @@ export class Queries {
       kind,
       revoked: false,
     });
-    const byAthlete = Map.groupBy(grants, ({ athlete }) => athlete);
+    const byAthlete = Map.groupBy(grants.filter(isGrant), ({ athlete }) => athlete);
     return windows.map((window) => covers(byAthlete.get(window.athlete) ?? [], window));
   }
 
@@ -78,4 +79,9 @@ export class Queries {
       .toArray();
     return found as Stored<D>[];
   }
+}
+
+/** Whoever asks for an athlete's grants gets nothing else. */
+function isGrant(document: Stored<GrantDocument | DeletedUser>): document is Stored<GrantDocument> {
+  return 'athlete' in document;
 }

@@ -4,6 +4,7 @@ import { type Rejection, rejectionError } from './rejection-status.ts';
 const answers: [Rejection, string][] = [
   ['not_signed_in', 'unauthenticated'],
   ['not_allowed', 'forbidden'],
+  ['not_shared', 'forbidden'],
   ['no_such_athlete', 'not_found'],
   ['no_such_manager', 'not_found'],
   ['no_such_permission', 'not_found'],

@@ -10,6 +10,7 @@ export function rejectionError(code: Rejection): RpcError {
     case 'not_signed_in':
       return new RpcError('unauthenticated', 'Authentication credentials were not provided.', { code });
     case 'not_allowed':
+    case 'not_shared':
       return new RpcError('forbidden', 'You do not have permission to perform this action.', { code });
     case 'no_such_athlete':
     case 'no_such_manager':

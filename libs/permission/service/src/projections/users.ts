@@ -20,10 +20,11 @@ export const usersReadModel: ReadModel<UserDocument> = {
   indexes: [],
   documentIds(stored) {
     const event = decode(stored);
-    return event?.type === 'UserCreated' ? [event.userId] : [];
+    return event?.type === 'UserCreated' || event?.type === 'UserDeleted' ? [event.userId] : [];
   },
   project(_document, stored) {
     const event = decode(stored);
+    if (event?.type === 'UserDeleted') return 'gone';
     return event?.type === 'UserCreated' ? projectUser(event) : undefined;
   },
 };

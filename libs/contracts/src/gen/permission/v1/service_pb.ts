@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file permission/v1/service.proto.
  */
 export const file_permission_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("ChtwZXJtaXNzaW9uL3YxL3NlcnZpY2UucHJvdG8SDXBlcm1pc3Npb24udjEi1QEKClBlcm1pc3Npb24SCgoCaWQYASABKA0SDwoHbWFuYWdlchgCIAEoDRIPCgdhdGhsZXRlGAMgASgNEi4KCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2V4cGlyYXRpb25fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoEa2luZBgGIAEoDjITLnBlcm1pc3Npb24udjEuS2luZBIRCglpc19hY3RpdmUYByABKAgiuAEKDEdyYW50UmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEg8KB21hbmFnZXIYAiABKA0SIQoEa2luZBgDIAEoDjITLnBlcm1pc3Npb24udjEuS2luZBIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9leHBpcmF0aW9uX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj4KDUdyYW50UmVzcG9uc2USLQoKcGVybWlzc2lvbhgBIAEoCzIZLnBlcm1pc3Npb24udjEuUGVybWlzc2lvbiJZCg1SZXZva2VSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SDwoHbWFuYWdlchgCIAEoDRIXCgpwZXJtaXNzaW9uGAMgASgNSACIAQFCDQoLX3Blcm1pc3Npb24iEAoOUmV2b2tlUmVzcG9uc2UidAoWTGlzdFBlcm1pc3Npb25zUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhQKB21hbmFnZXIYAiABKA1IAIgBARInCgdvcHRpb25zGAMgASgLMhYuY29tbW9uLnYxLkxpc3RPcHRpb25zQgoKCF9tYW5hZ2VyImMKF0xpc3RQZXJtaXNzaW9uc1Jlc3BvbnNlEg8KBWNvdW50GAEgASgNSAASLwoKcGVybWlzc2lvbhgCIAEoCzIZLnBlcm1pc3Npb24udjEuUGVybWlzc2lvbkgAQgYKBGl0ZW0idwoGV2luZG93Eg8KB2F0aGxldGUYASABKA0SLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImoKDENoZWNrUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEiEKBGtpbmQYAiABKA4yEy5wZXJtaXNzaW9uLnYxLktpbmQSJgoHd2luZG93cxgDIAMoCzIVLnBlcm1pc3Npb24udjEuV2luZG93IiAKDUNoZWNrUmVzcG9uc2USDwoHY292ZXJlZBgBIAMoCCIgCg9HZXRVc2Vyc1JlcXVlc3QSDQoFdXNlcnMYASADKA0iYQoEVXNlchIKCgJpZBgBIAEoDRIlCgRyb2xlGAIgASgOMhcucGVybWlzc2lvbi52MS5Vc2VyUm9sZRIXCgptYW5hZ2VkX2J5GAMgASgNSACIAQFCDQoLX21hbmFnZWRfYnkiNgoQR2V0VXNlcnNSZXNwb25zZRIiCgV1c2VycxgBIAMoCzITLnBlcm1pc3Npb24udjEuVXNlcipoCghVc2VyUm9sZRIZChVVU0VSX1JPTEVfVU5TUEVDSUZJRUQQABIVChFVU0VSX1JPTEVfQVRITEVURRABEhUKEVVTRVJfUk9MRV9NQU5BR0VSEAISEwoPVVNFUl9ST0xFX0FETUlOEAMykwMKEVBlcm1pc3Npb25TZXJ2aWNlEkIKBUdyYW50EhsucGVybWlzc2lvbi52MS5HcmFudFJlcXVlc3QaHC5wZXJtaXNzaW9uLnYxLkdyYW50UmVzcG9uc2USRQoGUmV2b2tlEhwucGVybWlzc2lvbi52MS5SZXZva2VSZXF1ZXN0Gh0ucGVybWlzc2lvbi52MS5SZXZva2VSZXNwb25zZRJiCg9MaXN0UGVybWlzc2lvbnMSJS5wZXJtaXNzaW9uLnYxLkxpc3RQZXJtaXNzaW9uc1JlcXVlc3QaJi5wZXJtaXNzaW9uLnYxLkxpc3RQZXJtaXNzaW9uc1Jlc3BvbnNlMAESQgoFQ2hlY2sSGy5wZXJtaXNzaW9uLnYxLkNoZWNrUmVxdWVzdBocLnBlcm1pc3Npb24udjEuQ2hlY2tSZXNwb25zZRJLCghHZXRVc2VycxIeLnBlcm1pc3Npb24udjEuR2V0VXNlcnNSZXF1ZXN0Gh8ucGVybWlzc2lvbi52MS5HZXRVc2Vyc1Jlc3BvbnNlYgZwcm90bzM", [file_common_v1_common, file_google_protobuf_timestamp, file_permission_v1_events]);
+  fileDesc("ChtwZXJtaXNzaW9uL3YxL3NlcnZpY2UucHJvdG8SDXBlcm1pc3Npb24udjEi1QEKClBlcm1pc3Npb24SCgoCaWQYASABKA0SDwoHbWFuYWdlchgCIAEoDRIPCgdhdGhsZXRlGAMgASgNEi4KCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2V4cGlyYXRpb25fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIQoEa2luZBgGIAEoDjITLnBlcm1pc3Npb24udjEuS2luZBIRCglpc19hY3RpdmUYByABKAgiuAEKDEdyYW50UmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEg8KB21hbmFnZXIYAiABKA0SIQoEa2luZBgDIAEoDjITLnBlcm1pc3Npb24udjEuS2luZBIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9leHBpcmF0aW9uX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj4KDUdyYW50UmVzcG9uc2USLQoKcGVybWlzc2lvbhgBIAEoCzIZLnBlcm1pc3Npb24udjEuUGVybWlzc2lvbiKVAQoMU2hhcmVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SDwoHbWFuYWdlchgCIAEoDRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9leHBpcmF0aW9uX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj4KDVNoYXJlUmVzcG9uc2USLQoKcGVybWlzc2lvbhgBIAEoCzIZLnBlcm1pc3Npb24udjEuUGVybWlzc2lvbiJZCg1SZXZva2VSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SDwoHbWFuYWdlchgCIAEoDRIXCgpwZXJtaXNzaW9uGAMgASgNSACIAQFCDQoLX3Blcm1pc3Npb24iEAoOUmV2b2tlUmVzcG9uc2UidAoWTGlzdFBlcm1pc3Npb25zUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhQKB21hbmFnZXIYAiABKA1IAIgBARInCgdvcHRpb25zGAMgASgLMhYuY29tbW9uLnYxLkxpc3RPcHRpb25zQgoKCF9tYW5hZ2VyImMKF0xpc3RQZXJtaXNzaW9uc1Jlc3BvbnNlEg8KBWNvdW50GAEgASgNSAASLwoKcGVybWlzc2lvbhgCIAEoCzIZLnBlcm1pc3Npb24udjEuUGVybWlzc2lvbkgAQgYKBGl0ZW0idwoGV2luZG93Eg8KB2F0aGxldGUYASABKA0SLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImoKDENoZWNrUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEiEKBGtpbmQYAiABKA4yEy5wZXJtaXNzaW9uLnYxLktpbmQSJgoHd2luZG93cxgDIAMoCzIVLnBlcm1pc3Npb24udjEuV2luZG93IiAKDUNoZWNrUmVzcG9uc2USDwoHY292ZXJlZBgBIAMoCCIgCg9HZXRVc2Vyc1JlcXVlc3QSDQoFdXNlcnMYASADKA0iYQoEVXNlchIKCgJpZBgBIAEoDRIlCgRyb2xlGAIgASgOMhcucGVybWlzc2lvbi52MS5Vc2VyUm9sZRIXCgptYW5hZ2VkX2J5GAMgASgNSACIAQFCDQoLX21hbmFnZWRfYnkiNgoQR2V0VXNlcnNSZXNwb25zZRIiCgV1c2VycxgBIAMoCzITLnBlcm1pc3Npb24udjEuVXNlcipoCghVc2VyUm9sZRIZChVVU0VSX1JPTEVfVU5TUEVDSUZJRUQQABIVChFVU0VSX1JPTEVfQVRITEVURRABEhUKEVVTRVJfUk9MRV9NQU5BR0VSEAISEwoPVVNFUl9ST0xFX0FETUlOEAMy1wMKEVBlcm1pc3Npb25TZXJ2aWNlEkIKBUdyYW50EhsucGVybWlzc2lvbi52MS5HcmFudFJlcXVlc3QaHC5wZXJtaXNzaW9uLnYxLkdyYW50UmVzcG9uc2USQgoFU2hhcmUSGy5wZXJtaXNzaW9uLnYxLlNoYXJlUmVxdWVzdBocLnBlcm1pc3Npb24udjEuU2hhcmVSZXNwb25zZRJFCgZSZXZva2USHC5wZXJtaXNzaW9uLnYxLlJldm9rZVJlcXVlc3QaHS5wZXJtaXNzaW9uLnYxLlJldm9rZVJlc3BvbnNlEmIKD0xpc3RQZXJtaXNzaW9ucxIlLnBlcm1pc3Npb24udjEuTGlzdFBlcm1pc3Npb25zUmVxdWVzdBomLnBlcm1pc3Npb24udjEuTGlzdFBlcm1pc3Npb25zUmVzcG9uc2UwARJCCgVDaGVjaxIbLnBlcm1pc3Npb24udjEuQ2hlY2tSZXF1ZXN0GhwucGVybWlzc2lvbi52MS5DaGVja1Jlc3BvbnNlEksKCEdldFVzZXJzEh4ucGVybWlzc2lvbi52MS5HZXRVc2Vyc1JlcXVlc3QaHy5wZXJtaXNzaW9uLnYxLkdldFVzZXJzUmVzcG9uc2ViBnByb3RvMw", [file_common_v1_common, file_google_protobuf_timestamp, file_permission_v1_events]);
 
 /**
  * @generated from message permission.v1.Permission
@@ -120,6 +120,61 @@ export const GrantResponseSchema: GenMessage<GrantResponse> = /*@__PURE__*/
   messageDesc(file_permission_v1_service, 2);
 
 /**
+ * @generated from message permission.v1.ShareRequest
+ */
+export type ShareRequest = Message<"permission.v1.ShareRequest"> & {
+  /**
+   * @generated from field: uint32 athlete = 1;
+   */
+  athlete: number;
+
+  /**
+   * Who is to read.
+   *
+   * @generated from field: uint32 manager = 2;
+   */
+  manager: number;
+
+  /**
+   * Now when absent.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * As long as the sharer's own SHARE goes on when absent.
+   *
+   * @generated from field: google.protobuf.Timestamp expiration_time = 4;
+   */
+  expirationTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message permission.v1.ShareRequest.
+ * Use `create(ShareRequestSchema)` to create a new message.
+ */
+export const ShareRequestSchema: GenMessage<ShareRequest> = /*@__PURE__*/
+  messageDesc(file_permission_v1_service, 3);
+
+/**
+ * @generated from message permission.v1.ShareResponse
+ */
+export type ShareResponse = Message<"permission.v1.ShareResponse"> & {
+  /**
+   * @generated from field: permission.v1.Permission permission = 1;
+   */
+  permission?: Permission | undefined;
+};
+
+/**
+ * Describes the message permission.v1.ShareResponse.
+ * Use `create(ShareResponseSchema)` to create a new message.
+ */
+export const ShareResponseSchema: GenMessage<ShareResponse> = /*@__PURE__*/
+  messageDesc(file_permission_v1_service, 4);
+
+/**
  * @generated from message permission.v1.RevokeRequest
  */
 export type RevokeRequest = Message<"permission.v1.RevokeRequest"> & {
@@ -144,7 +199,7 @@ export type RevokeRequest = Message<"permission.v1.RevokeRequest"> & {
  * Use `create(RevokeRequestSchema)` to create a new message.
  */
 export const RevokeRequestSchema: GenMessage<RevokeRequest> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 3);
+  messageDesc(file_permission_v1_service, 5);
 
 /**
  * @generated from message permission.v1.RevokeResponse
@@ -157,7 +212,7 @@ export type RevokeResponse = Message<"permission.v1.RevokeResponse"> & {
  * Use `create(RevokeResponseSchema)` to create a new message.
  */
 export const RevokeResponseSchema: GenMessage<RevokeResponse> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 4);
+  messageDesc(file_permission_v1_service, 6);
 
 /**
  * @generated from message permission.v1.ListPermissionsRequest
@@ -184,7 +239,7 @@ export type ListPermissionsRequest = Message<"permission.v1.ListPermissionsReque
  * Use `create(ListPermissionsRequestSchema)` to create a new message.
  */
 export const ListPermissionsRequestSchema: GenMessage<ListPermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 5);
+  messageDesc(file_permission_v1_service, 7);
 
 /**
  * @generated from message permission.v1.ListPermissionsResponse
@@ -213,7 +268,7 @@ export type ListPermissionsResponse = Message<"permission.v1.ListPermissionsResp
  * Use `create(ListPermissionsResponseSchema)` to create a new message.
  */
 export const ListPermissionsResponseSchema: GenMessage<ListPermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 6);
+  messageDesc(file_permission_v1_service, 8);
 
 /**
  * [start_time, end_time)
@@ -242,7 +297,7 @@ export type Window = Message<"permission.v1.Window"> & {
  * Use `create(WindowSchema)` to create a new message.
  */
 export const WindowSchema: GenMessage<Window> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 7);
+  messageDesc(file_permission_v1_service, 9);
 
 /**
  * @generated from message permission.v1.CheckRequest
@@ -269,7 +324,7 @@ export type CheckRequest = Message<"permission.v1.CheckRequest"> & {
  * Use `create(CheckRequestSchema)` to create a new message.
  */
 export const CheckRequestSchema: GenMessage<CheckRequest> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 8);
+  messageDesc(file_permission_v1_service, 10);
 
 /**
  * @generated from message permission.v1.CheckResponse
@@ -288,7 +343,7 @@ export type CheckResponse = Message<"permission.v1.CheckResponse"> & {
  * Use `create(CheckResponseSchema)` to create a new message.
  */
 export const CheckResponseSchema: GenMessage<CheckResponse> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 9);
+  messageDesc(file_permission_v1_service, 11);
 
 /**
  * @generated from message permission.v1.GetUsersRequest
@@ -305,7 +360,7 @@ export type GetUsersRequest = Message<"permission.v1.GetUsersRequest"> & {
  * Use `create(GetUsersRequestSchema)` to create a new message.
  */
 export const GetUsersRequestSchema: GenMessage<GetUsersRequest> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 10);
+  messageDesc(file_permission_v1_service, 12);
 
 /**
  * @generated from message permission.v1.User
@@ -332,7 +387,7 @@ export type User = Message<"permission.v1.User"> & {
  * Use `create(UserSchema)` to create a new message.
  */
 export const UserSchema: GenMessage<User> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 11);
+  messageDesc(file_permission_v1_service, 13);
 
 /**
  * @generated from message permission.v1.GetUsersResponse
@@ -349,7 +404,7 @@ export type GetUsersResponse = Message<"permission.v1.GetUsersResponse"> & {
  * Use `create(GetUsersResponseSchema)` to create a new message.
  */
 export const GetUsersResponseSchema: GenMessage<GetUsersResponse> = /*@__PURE__*/
-  messageDesc(file_permission_v1_service, 12);
+  messageDesc(file_permission_v1_service, 14);
 
 /**
  * @generated from enum permission.v1.UserRole
@@ -400,6 +455,16 @@ export const PermissionService: GenService<{
     methodKind: "unary";
     input: typeof GrantRequestSchema;
     output: typeof GrantResponseSchema;
+  },
+  /**
+   * READ for another manager, by one whose SHARE grants cover it.
+   *
+   * @generated from rpc permission.v1.PermissionService.Share
+   */
+  share: {
+    methodKind: "unary";
+    input: typeof ShareRequestSchema;
+    output: typeof ShareResponseSchema;
   },
   /**
    * The grant `permission` of the pair, or all of the pair when it is absent.

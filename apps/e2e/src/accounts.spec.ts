@@ -149,6 +149,26 @@ describe('an athlete updates himself', () => {
   });
 });
 
+describe('a change that names the version that it is meant for', () => {
+  it('is refused with 412 once that has passed, and is carried out before', async () => {
+    const { id, body, api } = await newAthlete();
+    const path = `/api/v1/athletes/${id}/`;
+    const etag = (await api.call('GET', path)).headers.get('etag') ?? '';
+    const put = (weight: number) =>
+      api.call('PUT', path, {
+        headers: { 'if-match': etag },
+        body: { ...body, athlete_profile: { first_name: 'Usain', last_name: 'Bolt', weight } },
+      });
+    expect(statuses(await Promise.all([put(80), put(81), put(82)]))).toEqual([201, 412, 412]);
+    expect((await api.call('DELETE', path, { headers: { 'if-match': etag } })).status).toBe(412);
+    const stranger = await newAthlete();
+    const headers = { 'if-match': etag };
+    expect((await stranger.api.call('DELETE', path, { headers })).status).toBe(403);
+    const current = (await api.call('GET', path)).headers.get('etag') ?? '';
+    expect((await api.call('DELETE', path, { headers: { 'if-match': current } })).status).toBe(204);
+  });
+});
+
 describe('of many who want one name at once', () => {
   it('exactly one gets it, by creation or by renaming', async () => {
     const people = await Promise.all([newAthlete(), newAthlete(), newAthlete()]);

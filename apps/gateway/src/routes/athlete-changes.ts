@@ -50,9 +50,10 @@ const updateAthlete = defineRoute({
     },
   },
   responses: { 201: one },
-  async handler({ params, query, body, fieldErrors }, call) {
+  async handler({ params, query, body, fieldErrors, ifRevision }, call) {
     const request = {
       ...params,
+      ...present('ifRevision', ifRevision),
       username: body.username ?? '',
       email: body.email ?? '',
       ...present('externalId', body.external_id),
@@ -90,9 +91,10 @@ const updateManagedAthlete = defineRoute({
     example: { external_id: '0123456789', managed_by: 1, athlete_profile: athleteProfileInputExample },
   },
   responses: { 201: one },
-  async handler({ params, body, fieldErrors }, call) {
+  async handler({ params, body, fieldErrors, ifRevision }, call) {
     const request = {
       ...params,
+      ...present('ifRevision', ifRevision),
       ...present('managedBy', body.managed_by),
       ...present('externalId', body.external_id),
       ...athleteProfileMessage(body.athlete_profile),
@@ -116,8 +118,12 @@ const deleteAthlete = defineRoute({
   params,
   query: oneAthleteFilters,
   responses: { 204: { description: 'He is deleted' } },
-  async handler({ params, query, fieldErrors }, call) {
-    const request = { ...params, filter: athleteFilterMessage(query) };
+  async handler({ params, query, fieldErrors, ifRevision }, call) {
+    const request = {
+      ...params,
+      filter: athleteFilterMessage(query),
+      ...present('ifRevision', ifRevision),
+    };
     await call.command(fieldErrors, (options) => call.clients.identity.deleteAthlete(request, options));
     return noContent();
   },
@@ -133,8 +139,11 @@ const deleteManagedAthlete = defineRoute({
   who: 'the manager who manages the athlete',
   params,
   responses: { 204: { description: 'He is deleted' } },
-  async handler({ params, fieldErrors }, call) {
-    await call.command(fieldErrors, (options) => call.clients.identity.deleteManagedAthlete(params, options));
+  async handler({ params, fieldErrors, ifRevision }, call) {
+    const request = { ...params, ...present('ifRevision', ifRevision) };
+    await call.command(fieldErrors, (options) =>
+      call.clients.identity.deleteManagedAthlete(request, options),
+    );
     return noContent();
   },
 });
@@ -155,7 +164,7 @@ const changingPassword = {
     { params, body, fieldErrors }: RouteInput<typeof passwordPath, Record<never, never>, typeof passwordBody>,
     call: GatewayCall,
   ) {
-    const request = { ...params, password: body.password ?? '' };
+    const request = { ...params, password: body.password ?? '', ...present('ifRevision', ifRevision) };
     await call.command(fieldErrors, (options) =>
       call.clients.identity.changeAthletePassword(request, options),
     );

@@ -75,8 +75,12 @@ export const setExtraPermissions = defineRoute({
     example: { extra_permissions: ['can_create_managed_athletes'] },
   },
   responses: { 200: { description: 'The manager', schema: managerOutput, example: managerExample } },
-  async handler({ params, body, fieldErrors }, call) {
-    const request = { manager: params.manager, extraPermissions: body.extra_permissions ?? [] };
+  async handler({ params, body, fieldErrors, ifRevision }, call) {
+    const request = {
+      ...params,
+      extraPermissions: body.extra_permissions ?? [],
+      ...present('ifRevision', ifRevision),
+    };
     const answer = await call.command(fieldErrors, (options) =>
       call.clients.identity.setExtraPermissions(request, options),
     );
@@ -146,9 +150,10 @@ const updateManager = defineRoute({
   errors: [403],
   body: { kind: 'json', schema: updateManagerInput, example: updateExample },
   responses: { 200: one },
-  async handler({ params, body, fieldErrors }, call) {
+  async handler({ params, body, fieldErrors, ifRevision }, call) {
     const request = {
       ...params,
+      ...present('ifRevision', ifRevision),
       username: body.username ?? '',
       email: body.email ?? '',
       ...present('externalId', body.external_id),
@@ -175,8 +180,9 @@ const deleteManager = defineRoute({
   params,
   errors: [400, 403],
   responses: { 204: { description: 'He is deleted' } },
-  async handler({ params, fieldErrors }, call) {
-    await call.command(fieldErrors, (options) => call.clients.identity.deleteManager(params, options));
+  async handler({ params, fieldErrors, ifRevision }, call) {
+    const request = { ...params, ...present('ifRevision', ifRevision) };
+    await call.command(fieldErrors, (options) => call.clients.identity.deleteManager(request, options));
     return noContent();
   },
 });
@@ -194,8 +200,8 @@ const changeManagerPassword = defineRoute({
   errors: [403],
   body: { kind: 'json', schema: passwordInput, example: passwordInputExample },
   responses: { 204: { description: 'It is changed' } },
-  async handler({ params, body, fieldErrors }, call) {
-    const request = { ...params, password: body.password ?? '' };
+  async handler({ params, body, fieldErrors, ifRevision }, call) {
+    const request = { ...params, password: body.password ?? '', ...present('ifRevision', ifRevision) };
     await call.command(fieldErrors, (options) =>
       call.clients.identity.changeManagerPassword(request, options),
     );

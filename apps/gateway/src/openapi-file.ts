@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from './routes/openapi.ts';
-import { routes } from './routes/index.ts';
+import { apiRoutes } from './routes/index.ts';
 
 /** The committed OpenAPI document. */
 export const openApiFile = fileURLToPath(new URL('../openapi.json', import.meta.url));
 
 export function openApiDocumentOfAll(): Record<string, unknown> {
-  return openApiDocument(routes);
+  return openApiDocument(apiRoutes);
 }

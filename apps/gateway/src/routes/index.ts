@@ -6,6 +6,7 @@ import { athleteChangeRoutes } from './athlete-changes.ts';
 import { athleteRoutes } from './athletes.ts';
 import { computedRoutes } from './computed.ts';
 import { deviceRoutes } from './devices.ts';
+import { documentationRoutes } from './documentation.ts';
 import { jsonSchemaRoutes } from './json-schemas.ts';
 import { managerRoutes } from './managers.ts';
 import { openApiRoute } from './openapi.ts';
@@ -33,5 +34,8 @@ const described: readonly Route<GatewayCall>[] = [
   ...systemRoutes,
 ];
 
+/** All that the OpenAPI document describes. */
+export const apiRoutes: readonly Route<GatewayCall>[] = [...described, openApiRoute(described)];
+
 /** All that the gateway answers. */
-export const routes: readonly Route<GatewayCall>[] = [...described, openApiRoute(described)];
+export const routes: readonly Route<GatewayCall>[] = [...apiRoutes, ...documentationRoutes];

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApiClient, type ClientCredentials } from './api.ts';
 import { CommandError } from '../command-error.ts';
 
@@ -13,6 +14,8 @@ export interface System {
   /** Ends the system when this command started it, else leaves it alone. */
   stop(): Promise<void>;
 }
+
+const PATIENCE_MS = 60_000;
 
 interface Credentials {
   readonly admin_username: string;
@@ -63,10 +66,24 @@ async function start(dataDir: string): Promise<{ url: string; stop(): Promise<vo
 
 /** Where the system answers that runs on the data directory, or one started now. */
 export async function findOrStart(dataDir: string): Promise<Pick<System, 'url' | 'stop'>> {
-  const running = await readJson<{ url: string }>(path.join(dataDir, 'run.json'));
-  return running && (await answers(running.url))
-    ? { url: running.url, stop: () => Promise.resolve() }
-    : start(dataDir);
+  const giveUpMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const running = await readJson<{ url: string; pid: number }>(path.join(dataDir, 'run.json'));
+    if (!running || !isAlive(running.pid)) return start(dataDir);
+    if (await answers(running.url)) return { url: running.url, stop: () => Promise.resolve() };
+    // One of its processes is being started again, or it is ending.
+    if (performance.now() > giveUpMs) throw new CommandError(`${running.url} is there but not ready.`);
+    await delay(100);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** The system that runs on the data directory, or one started now, with its operator signed in. */

@@ -46,6 +46,7 @@ export class Computer {
     this.#computing = new FrameComputing({
       ...options,
       targets: () => options.projections.fed(computedModel),
+      projectedTo: () => options.projections.position,
     });
   }
 

@@ -1,5 +1,5 @@
 import { type EventLog, type KeySource, type Position } from '@touchline/event-log';
-import { ALGORITHM_VERSION } from '@touchline/metrics';
+import { ALGORITHM_VERSION, type MetricsDocument } from '@touchline/metrics';
 import { type ReadModelCollection } from '@touchline/read-models';
 import { type FrameInput, type Inputs } from './inputs.ts';
 import { type ComputedDocument, writeComputed } from './projections/computed.ts';
@@ -11,6 +11,8 @@ export interface FrameComputingOptions {
   readonly dayKeys: KeySource;
   /** Where documents are written: one a set. */
   readonly targets: () => Promise<readonly ReadModelCollection<ComputedDocument>[]>;
+  /** How far all facts are projected, when they are projected meanwhile. */
+  readonly projectedTo?: () => Position;
 }
 
 interface Active {
@@ -37,27 +39,33 @@ export class FrameComputing {
 
   /** @returns the position of the document that was written; undefined when there is no such time frame */
   async compute(id: number, signal: AbortSignal): Promise<Position | undefined> {
+    const projectedTo = this.#options.projectedTo?.();
+    // Of a batch that is being written the time frame may be there before what it depends on: a document made of such
+    // a mixture must not pass for one of the newer position, or the right one would never replace it.
+    const sure = (position: Position) =>
+      projectedTo !== undefined && projectedTo < position ? projectedTo : position;
     const input = await this.#options.inputs.of(id);
     if (!input) return undefined;
     if ('gone' in input) {
+      const position = sure(input.gone);
       this.#active.delete(id);
-      await this.#write({ _id: id, position: input.gone, gone: true });
-      return input.gone;
+      await this.#write({ _id: id, position, gone: true });
+      return position;
     }
+    const position = sure(input.position);
     const recording = this.#recordingOf(input);
     try {
       await recording.catchUp(signal);
-      await this.writeDocument(recording, id, input.position);
+      await this.writeDocument(id, position, recording.document(input.changedMs));
     } catch (error) {
       // What it has read is no longer certain.
       this.#active.delete(id);
       throw error;
     }
-    return input.position;
+    return position;
   }
 
-  async writeDocument(recording: Recording, id: number, position: Position): Promise<void> {
-    const document = recording.document();
+  async writeDocument(id: number, position: Position, document: MetricsDocument): Promise<void> {
     await this.#write({ _id: id, position, algorithm: ALGORITHM_VERSION, document });
   }
 

@@ -82,11 +82,15 @@ export class Recording {
     }
   }
 
-  /** The document of everything read so far. */
-  document(): MetricsDocument {
+  /**
+   * The document of everything read so far.
+   *
+   * @param changedMs when what else it depends on changed last; such a change may leave the recording as it is
+   */
+  document(changedMs = this.#input.changedMs): MetricsDocument {
     return {
       ...this.#accumulator.snapshot(),
-      last_computation: Math.max(this.#input.changedMs, this.#telemetryMs),
+      last_computation: Math.max(changedMs, this.#telemetryMs),
     };
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
-import { type Answer, Api, newManager, signIn, signInAdmin } from './api.ts';
+import { type Answer, Api, newBench, newManager, signIn, signInAdmin } from './api.ts';
 
 const [url, credentials] = [inject('url'), inject('credentials')];
 const anyone = new Api(url);
@@ -441,6 +441,31 @@ describe('a manager who is deleted', () => {
     expect((await manager.api.call('GET', '/api/v1/account/')).status).toBe(401);
     const { username, password } = manager;
     expect((await token({ grant_type: 'password', username, password })).status).toBe(400);
+  });
+});
+
+describe('what a deleted manager owned', () => {
+  it('ends: activities are deleted and devices are free for others', async () => {
+    const bench = await newBench(url, credentials, { ownedFrom: '2024-06-01T12:00:00Z' });
+    const { api, id } = bench.manager;
+    const frame = await api.ok('POST', '/api/v1/timeframes/', {
+      start_time: '2024-06-01T12:00:00Z',
+      end_time: '2024-06-01T13:00:00Z',
+      device: bench.device,
+      activity: bench.activity,
+      athlete: bench.athlete,
+    });
+    await api.ok('DELETE', `/api/v1/athletes/${bench.athlete}/delete-managed/`);
+    await api.ok('DELETE', `/api/v1/managers/${id}/`);
+    const admin = await signInAdmin(url, credentials);
+    const gone = async (path: string) => (await admin.call('GET', path)).status;
+    await expect.poll(() => gone(`/api/v1/activities/${bench.activity}/`)).toBe(404);
+    await expect.poll(() => gone(`/api/v1/timeframes/${frame.id}/`)).toBe(404);
+    const device = `/api/v1/devices/${bench.device}/`;
+    await expect.poll(async () => (await admin.ok('GET', device)).owner).toBeNull();
+    const next = await newManager(url, credentials);
+    await next.api.ok('POST', `${device}take-ownership/`);
+    expect((await next.api.ok('GET', device)).owner).toBe(next.id);
   });
 });
 

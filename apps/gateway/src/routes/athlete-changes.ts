@@ -161,7 +161,12 @@ const changingPassword = {
   body: passwordBody,
   responses: { 204: { description: 'It is changed' } },
   async handler(
-    { params, body, fieldErrors }: RouteInput<typeof passwordPath, Record<never, never>, typeof passwordBody>,
+    {
+      params,
+      body,
+      fieldErrors,
+      ifRevision,
+    }: RouteInput<typeof passwordPath, Record<never, never>, typeof passwordBody>,
     call: GatewayCall,
   ) {
     const request = { ...params, password: body.password ?? '', ...present('ifRevision', ifRevision) };

@@ -50,6 +50,10 @@ function sortOf(
   return sort;
 }
 
+/** Whether each term of the search occurs in the text. */
+export const passesSearch = (text: string, search: string | undefined): boolean =>
+  (search ?? '').split(/\s+/u).every((term) => fold(text).includes(fold(term)));
+
 const pageOf = (options: ListOptions | undefined): Pick<PageOptions, 'page' | 'limit'> => ({
   page: options?.page || 1,
   limit: options?.limit || 150,
@@ -113,8 +117,16 @@ export class Queries {
   activityPasses(fields: ActivityFields, filter: ActivityFilter | undefined): boolean {
     return (
       (filter?.owner === undefined || fields.owner === filter.owner) &&
-      (filter?.name === undefined || fold(fields.name).includes(fold(filter.name)))
+      (filter?.name === undefined || fold(fields.name).includes(fold(filter.name))) &&
+      passesSearch(fields.name, filter?.search)
     );
+  }
+
+  /** All that he owns. */
+  async activityIdsOf(owner: number): Promise<readonly number[]> {
+    const collection = await this.#projections.collection(activitiesModel);
+    const found = await collection.find({ owner }, { projection: { _id: 1 }, sort: { _id: 1 } }).toArray();
+    return found.map(({ _id }) => _id);
   }
 
   async hasTimeFrames(activity: number): Promise<boolean> {

@@ -4,12 +4,14 @@ import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { EventLog, IdSequence } from '@touchline/event-log';
 import {
   connectMongo,
+  followEvents,
   ProjectionRunner,
   type ReadModel,
   type ReadModelsLogger,
 } from '@touchline/read-models';
 import { createClient, readModelsService, type RpcLogger, serve, type TokenVerifier } from '@touchline/rpc';
 import { Activities } from './activities.ts';
+import { endActivities, MANAGER_DELETED } from './end-of-manager.ts';
 import { grpcHandlers } from './grpc-handlers.ts';
 import { Peers } from './peers.ts';
 import { activitiesModel } from './projections/activities.ts';
@@ -78,11 +80,23 @@ export async function startActivityService(options: ActivityServiceOptions): Pro
     logger: options.logger,
   });
   projections.start();
+  const stopping = new AbortController();
+  const following = followEvents({
+    log,
+    state: mongo.state('activity'),
+    name: 'end-of-manager',
+    types: [MANAGER_DELETED],
+    handle: (event, signal) => endActivities(event, { activities, queries, projections }, signal),
+    signal: stopping.signal,
+    logger: options.logger,
+  });
   return {
     port: server.port,
     ready: projections.ready,
     async stop() {
+      stopping.abort();
       await server.close();
+      await following;
       await projections.stop();
       for (const client of Object.values(clients)) client.close();
       await log.close();

@@ -10,7 +10,7 @@ import {
   type QueryFilter,
 } from '@touchline/read-models';
 import { activityDevicesModel } from './projections/activity-devices.ts';
-import { devicesModel, type DeviceDocument } from './projections/devices.ts';
+import { devicesModel, type DeviceDocument, OPEN_END_MS } from './projections/devices.ts';
 
 /** Fields that a list of devices may be ordered by, with where they lie. */
 export const deviceOrderings: Readonly<Record<string, string>> = {
@@ -18,6 +18,8 @@ export const deviceOrderings: Readonly<Record<string, string>> = {
   serial_number: 'folded.serialNumber',
   custom_name: 'folded.customName',
 };
+
+const searchedFields = ['folded.serialNumber', 'folded.customName'];
 
 export interface DeviceListing {
   /** Whose devices: those he owns or owned; undefined for all. */
@@ -44,13 +46,21 @@ export class DeviceQueries {
         $and: [
           ownedBy(owner, filter?.current ?? false, nowMs),
           await this.#matching(filter),
-          foldedSearch(['folded.serialNumber', 'folded.customName'], options.search),
+          foldedSearch(searchedFields, options.search),
         ],
       },
       sort: sortOf(options.ordering),
       page,
       limit,
     });
+  }
+
+  /** Those of which he has an ownership without an end. */
+  async idsHeldBy(manager: number): Promise<readonly number[]> {
+    const devices = await this.#projections.collection(devicesModel);
+    const held = { ownerships: { $elemMatch: { manager, endMs: OPEN_END_MS } } };
+    const found = await devices.find(held, { projection: { _id: 1 }, sort: { _id: 1 } }).toArray();
+    return found.map(({ _id }) => _id);
   }
 
   /** Whether the device lies inside the filter. */
@@ -83,12 +93,13 @@ export class DeviceQueries {
 
   async #matching(filter: DeviceFilter | undefined): Promise<QueryFilter> {
     if (filter === undefined) return {};
-    const { serialNumber, customName, activity } = filter;
+    const { serialNumber, customName, activity, search = '' } = filter;
     return {
       $and: [
         serialNumber ? foldedContains('folded.serialNumber', serialNumber) : {},
         customName ? foldedContains('folded.customName', customName) : {},
         activity === undefined ? {} : { _id: { $in: await this.#devicesOf(activity) } },
+        foldedSearch(searchedFields, search),
       ],
     };
   }

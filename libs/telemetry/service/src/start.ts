@@ -8,6 +8,7 @@ import {
 } from '@touchline/event-log';
 import {
   connectMongo,
+  followEvents,
   KeyStore,
   ProjectionRunner,
   type ReadModel,
@@ -23,6 +24,7 @@ import {
   type TokenVerifier,
 } from '@touchline/rpc';
 import { Devices } from './devices.ts';
+import { endOwnerships, MANAGER_DELETED } from './end-of-manager.ts';
 import { DeviceCommands } from './execute.ts';
 import { telemetryHandlers } from './grpc-handlers.ts';
 import { DayWriters, IngestOverloaded } from './ingest/day-writers.ts';
@@ -73,12 +75,14 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
   const permission = createClient(PermissionService, options.peers.permission, { token: options.token });
   const keys = new KeyStore(mongo.state('telemetry'), options.masterKey);
   const actor = 'service:telemetry';
+  const commands = new DeviceCommands({ log, reservations: new NameReservations(log, options.nameSecret) });
+  const queries = new DeviceQueries(projections);
   const handlers = telemetryHandlers({
     log,
     keys,
     devices: new Devices(log),
-    commands: new DeviceCommands({ log, reservations: new NameReservations(log, options.nameSecret) }),
-    queries: new DeviceQueries(projections),
+    commands,
+    queries,
     writers: new DayWriters({ log, keys }),
     deviceIds: new IdSequence(log, 'device', { actor }),
     ownershipIds: new IdSequence(log, 'ownership', { actor }),
@@ -99,6 +103,16 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
     logger: options.logger,
   });
   projections.start();
+  const stopping = new AbortController();
+  const following = followEvents({
+    log,
+    state: mongo.state('telemetry'),
+    name: 'end-of-manager',
+    types: [MANAGER_DELETED],
+    handle: (event, signal) => endOwnerships(event, { commands, queries, projections }, signal),
+    signal: stopping.signal,
+    logger: options.logger,
+  });
   const ready = projections.ready.then(() => {
     isReady = true;
   });
@@ -107,7 +121,9 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
     ready,
     async stop() {
       isReady = false;
+      stopping.abort();
       await server.close();
+      await following;
       await projections.stop();
       permission.close();
       await log.close();

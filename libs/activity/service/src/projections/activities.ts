@@ -1,4 +1,5 @@
 import { type ActivityFields } from '@touchline/activity-domain';
+import { ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { fold, type StoredEvent } from '@touchline/event-log';
 import { type ReadModel } from '@touchline/read-models';
 import { activityCodec } from '../event-codec.ts';
@@ -27,11 +28,19 @@ export const activityOf = (
   revision: d.revision,
 });
 
+const MANAGER_DELETED = ManagerDeletedSchema.typeName;
+
 export const activitiesModel: ReadModel<ActivityDocument> = {
   name: 'activities',
-  consumes: ['activity.v1.ActivityCreated', 'activity.v1.ActivityUpdated', 'activity.v1.ActivityDeleted'],
+  consumes: [
+    'activity.v1.ActivityCreated',
+    'activity.v1.ActivityUpdated',
+    'activity.v1.ActivityDeleted',
+    // Changes nothing by itself: whoever ends a manager's activities waits until all before it are here.
+    MANAGER_DELETED,
+  ],
   indexes: [{ key: { owner: 1, _id: 1 } }, { key: { owner: 1, nameFolded: 1, _id: 1 } }],
-  documentIds: (event) => [activityCodec.decode(event).activityId],
+  documentIds: (event) => (event.type === MANAGER_DELETED ? [] : [activityCodec.decode(event).activityId]),
   project(_document, event: StoredEvent, id) {
     const decoded = activityCodec.decode(event);
     switch (decoded.type) {

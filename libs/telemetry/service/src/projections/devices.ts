@@ -1,3 +1,4 @@
+import { ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { fold } from '@touchline/event-log';
 import { type ReadModel } from '@touchline/read-models';
 import { type Device, type DeviceEvent, type Ownership } from '@touchline/telemetry-domain';
@@ -79,7 +80,8 @@ export function projectDevice(
 
 export const devicesModel: ReadModel<DeviceDocument> = {
   name: 'devices',
-  consumes: deviceEventTypes,
+  // The end of a manager changes nothing by itself: whoever ends his ownerships waits until all before it are here.
+  consumes: [...deviceEventTypes, ManagerDeletedSchema.typeName],
   indexes: [
     { key: { 'ownerships.manager': 1, _id: 1 } },
     { key: { 'folded.serialNumber': 1, _id: 1 } },

@@ -24,6 +24,7 @@ import {
 } from '../resources/activity.ts';
 import { present } from '../resources/present.ts';
 import { there } from '../there.ts';
+import { ofList } from './one-of-list.ts';
 
 const common = { owner: 'activity', access: 'user', errors: [403] } as const;
 const itsOwner = 'the manager who owns the activity';
@@ -34,8 +35,11 @@ const filters = {
   owner: queryId({ description: 'Filter by owner (id of manager)' }),
 };
 
-function filterMessage({ name, owner }: QueryValues<typeof filters>) {
-  return { ...present('name', name), ...present('owner', owner) };
+const list = { ordering: ['name'], searchable: true } as const;
+const oneFilters = { ...filters, ...ofList(list) };
+
+function filterMessage({ name, owner, search }: QueryValues<typeof oneFilters>) {
+  return { ...present('name', name), ...present('owner', owner), ...present('search', search) };
 }
 
 const activityInput = z
@@ -67,7 +71,7 @@ const listActivities = defineRoute({
   summary: 'Lists activities',
   description: 'Those that the caller owns.',
   who: 'managers',
-  list: { ordering: ['name'], searchable: true },
+  list,
   query: filters,
   responses: {
     200: { description: 'A page of activities', schema: activityOutput, example: activityExample },
@@ -105,7 +109,7 @@ const retrieveActivity = defineRoute({
   summary: 'Retrieves an activity',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   responses: { 200: { description: 'The activity', schema: activityOutput, example: activityExample } },
   async handler({ params, query }, { clients, reading }) {
     const request = { activity: params.activity, filter: filterMessage(query) };
@@ -124,7 +128,7 @@ const updateActivity = defineRoute({
   description: 'The computed data of all its time frames is computed again, asynchronously.',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   body,
   responses: { 200: { description: 'The activity', schema: activityOutput, example: activityExample } },
   async handler({ params, query, body, fieldErrors, ifRevision }, call) {
@@ -150,7 +154,7 @@ const deleteActivity = defineRoute({
   summary: 'Deletes an activity with its time frames',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   responses: { 204: { description: 'It is deleted' } },
   async handler({ params, query, fieldErrors, ifRevision }, call) {
     const request = {

@@ -27,6 +27,7 @@ import { present } from '../resources/present.ts';
 import { noStore } from '../rpc-to-http.ts';
 import { there } from '../there.ts';
 import { timestampField } from '../timestamps.ts';
+import { ofList } from './one-of-list.ts';
 
 const common = { owner: 'telemetry', access: 'user', errors: [403] } as const;
 const itsOwner = 'the manager who owns the device';
@@ -40,8 +41,12 @@ const filters = {
   activity: queryId({ description: 'Filter by activity (id)' }),
 };
 
-function filterMessage(query: QueryValues<typeof filters>) {
+const list = { ordering: ['serial_number', 'custom_name'], searchable: true } as const;
+const oneFilters = { ...filters, ...ofList(list) };
+
+function filterMessage(query: QueryValues<typeof oneFilters>) {
   return {
+    ...present('search', query.search),
     ...present('current', query.current),
     ...present('serialNumber', query.serial_number),
     ...present('customName', query.custom_name),
@@ -57,7 +62,7 @@ const listDevices = defineRoute({
   summary: 'Lists devices',
   description: 'Those that the caller owns or owned.',
   who: 'managers',
-  list: { ordering: ['serial_number', 'custom_name'], searchable: true },
+  list,
   query: filters,
   responses: { 200: { ...one, description: 'A page of devices' } },
   async handler({ list, query }, { clients, reading }) {
@@ -75,7 +80,7 @@ const retrieveDevice = defineRoute({
   summary: 'Retrieves a device',
   who: 'managers who own or owned the device',
   params,
-  query: filters,
+  query: oneFilters,
   responses: { 200: one },
   async handler({ params, query }, { clients, reading }) {
     const request = { device: params.device, filter: filterMessage(query) };

@@ -4,6 +4,7 @@ import { listOptions } from '../read-list.ts';
 import { jsonSchemaExample, jsonSchemaJson, jsonSchemaOutput } from '../resources/activity.ts';
 import { present } from '../resources/present.ts';
 import { there } from '../there.ts';
+import { ofList } from './one-of-list.ts';
 
 const common = { owner: 'activity', access: 'user', who: 'managers', errors: [403] } as const;
 
@@ -14,8 +15,11 @@ const filters = {
   parent: queryId({ description: 'Filter on parent schema id (exact match)' }),
 };
 
-function filterMessage({ type, parent }: QueryValues<typeof filters>) {
-  return { ...present('type', type), ...present('parent', parent) };
+const list = { ordering: ['name', 'type', 'parent'], searchable: true } as const;
+const oneFilters = { ...filters, ...ofList(list) };
+
+function filterMessage({ type, parent, search }: QueryValues<typeof oneFilters>) {
+  return { ...present('type', type), ...present('parent', parent), ...present('search', search) };
 }
 
 const listJsonSchemas = defineRoute({
@@ -24,7 +28,7 @@ const listJsonSchemas = defineRoute({
   path: '/json-schemas/',
   operationId: 'listJsonSchemas',
   summary: 'Lists JSON schemas',
-  list: { ordering: ['name', 'type', 'parent'], searchable: true },
+  list,
   query: filters,
   responses: {
     200: { description: 'A page of schemas', schema: jsonSchemaOutput, example: jsonSchemaExample },
@@ -43,7 +47,7 @@ const retrieveJsonSchema = defineRoute({
   operationId: 'retrieveJsonSchema',
   summary: 'Retrieves a JSON schema',
   params: { json_schema: 'JSON schema ID' },
-  query: filters,
+  query: oneFilters,
   responses: { 200: { description: 'The schema', schema: jsonSchemaOutput, example: jsonSchemaExample } },
   async handler({ params, query }, { clients, reading }) {
     const request = { jsonSchema: params.json_schema, filter: filterMessage(query) };

@@ -27,11 +27,12 @@ import {
 } from '../resources/time-frame.ts';
 import { there } from '../there.ts';
 import { timestampField } from '../timestamps.ts';
+import { ofList } from './one-of-list.ts';
 
 const common = { owner: 'activity', access: 'user', errors: [403] } as const;
 const itsOwner = 'the manager who owns the time frame';
 const params = { timeFrame: 'Time frame ID' };
-const ordering = ['start_time', 'end_time', 'device', 'athlete', 'activity'];
+const list = { ordering: ['start_time', 'end_time', 'device', 'athlete', 'activity'] } as const;
 const exampleFrom = '2020-02-20T13:00:00+0100';
 const exampleTo = '2020-02-20T18:00:00+0100';
 
@@ -60,6 +61,8 @@ const filters = {
   with_activity: queryFlag({ description: 'If true, the activity in the place of its id' }),
   with_athlete: queryFlag({ description: 'If true, the athlete in the place of his id' }),
 };
+
+const oneFilters = { ...filters, ...ofList(list) };
 
 function filterMessage(query: QueryValues<typeof filters>) {
   return {
@@ -126,7 +129,7 @@ const listTimeFrames = defineRoute({
   summary: 'Lists time frames',
   description: 'Those that the caller owns.',
   who: 'managers',
-  list: { ordering },
+  list,
   query: filters,
   responses: { 200: { ...one, description: 'A page of time frames' } },
   async handler({ list, query }, { clients, reading }) {
@@ -166,7 +169,7 @@ const retrieveTimeFrame = defineRoute({
   summary: 'Retrieves a time frame',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   responses: { 200: one },
   async handler({ params, query }, { clients, reading }) {
     const request = {
@@ -183,7 +186,7 @@ const retrieveTimeFrame = defineRoute({
 const changeBody = { kind: 'json', schema: timeFrameChange, example: timeFrameInputExample } as const;
 
 async function change(
-  input: RouteInput<'/timeframes/{timeFrame}/', typeof filters, typeof changeBody>,
+  input: RouteInput<'/timeframes/{timeFrame}/', typeof oneFilters, typeof changeBody>,
   call: GatewayCall,
 ) {
   const { params, query, body, fieldErrors, ifRevision } = input;
@@ -191,6 +194,7 @@ async function change(
     timeFrame: params.timeFrame,
     ...timeFrameMessage(body),
     filter: filterMessage(query),
+    expand: expandMessage(query),
     ...present('ifRevision', ifRevision),
   };
   const answer = await call.command(fieldErrors, (options) =>
@@ -209,7 +213,7 @@ const updateTimeFrame = defineRoute({
   description: 'Its computed data is computed again, asynchronously. An omitted field stays as it is.',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   body: changeBody,
   responses: { 200: one },
   handler: change,
@@ -224,7 +228,7 @@ const partialUpdateTimeFrame = defineRoute({
   description: 'Works the same as PUT.',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   body: changeBody,
   responses: { 200: one },
   handler: change,
@@ -238,7 +242,7 @@ const deleteTimeFrame = defineRoute({
   summary: 'Deletes a time frame',
   who: itsOwner,
   params,
-  query: filters,
+  query: oneFilters,
   responses: { 204: { description: 'It is deleted' } },
   async handler({ params, query, fieldErrors, ifRevision }, call) {
     const request = {

@@ -1,10 +1,10 @@
 import { mayReadJsonSchemas } from '@touchline/activity-domain';
 import { type ActivityService, type JsonSchemaFilter } from '@touchline/contracts/activity/v1/service';
-import { fold } from '@touchline/event-log';
 import { JSON_SCHEMAS, type SportJsonSchema } from '@touchline/metrics';
 import { type Handlers } from '@touchline/rpc';
 import { actorOf, require } from './callers.ts';
 import { jsonSchemaMessage } from './messages.ts';
+import { passesSearch } from './queries.ts';
 import { notFound } from './rejection-status.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -16,7 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const passes = (schema: SportJsonSchema, filter: JsonSchemaFilter | undefined): boolean =>
   (filter?.type === undefined || schema.type === TYPES[filter.type.toUpperCase()]) &&
-  (filter?.parent === undefined || schema.parent === filter.parent);
+  (filter?.parent === undefined || schema.parent === filter.parent) &&
+  passesSearch(schema.name, filter?.search);
 
 const KEYS: Readonly<Record<string, (schema: SportJsonSchema) => string | number>> = {
   name: ({ name }) => name,
@@ -42,11 +43,8 @@ type JsonSchemaHandlers = Pick<Handlers<typeof ActivityService>, 'listJsonSchema
 export const jsonSchemaHandlers: JsonSchemaHandlers = {
   listJsonSchemas({ options, filter }, context) {
     require(mayReadJsonSchemas(actorOf(context)));
-    const terms = fold(options?.search ?? '')
-      .split(/\s+/)
-      .filter(Boolean);
     const found = JSON_SCHEMAS.filter(
-      (schema) => passes(schema, filter) && terms.every((term) => schema.name.includes(term)),
+      (schema) => passes(schema, filter) && passesSearch(schema.name, options?.search),
     ).sort(compare(options?.ordering ?? []));
     const from = ((options?.page ?? 1) - 1) * (options?.limit ?? found.length);
     return {

@@ -148,6 +148,24 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     yield* await withResources(chunk);
   }
 
+  /** What was written, with ids when its resources cannot be had: the change has been made all the same. */
+  async function shown(
+    { id, fields, revision }: StoredTimeFrame,
+    expand: Expand | undefined,
+    actor: Actor,
+    context: CallContext,
+  ) {
+    const plain = timeFrameMessage(id, fields, revision);
+    if (!expand?.device && !expand?.activity && !expand?.athlete) return plain;
+    try {
+      for await (const message of expanded([{ id, fields, revision }], expand, actor, context))
+        return message;
+    } catch {
+      // Another context is away.
+    }
+    return plain;
+  }
+
   return {
     async createTimeFrame(request, context) {
       const actor = actorOf(context);
@@ -216,7 +234,8 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
           const { device } = current.fields;
           if (fields.device !== device) void wearings.release(device, id, command);
           context.written(done.written);
-          return { timeFrame: timeFrameMessage(id, fields, done.revision) };
+          const written = { id, fields, revision: done.revision };
+          return { timeFrame: await shown(written, request.expand, actor, context) };
         } catch (error) {
           // Somebody else changed it meanwhile: what he changed and this request leaves out is to stay.
           const isPassed = error instanceof RpcError && error.status === 'precondition';

@@ -1,5 +1,6 @@
 import {
   firstStartSettings,
+  mailSettings,
   masterKeySetting,
   nameSecretSetting,
   serviceSettings,
@@ -12,4 +13,5 @@ export const config = {
   masterKey: masterKeySetting,
   nameSecret: nameSecretSetting,
   ...firstStartSettings,
+  ...mailSettings,
 };

@@ -6,13 +6,23 @@ await runProcess({
   name: 'identity',
   config,
   start: (settings, { logger, instance }) => {
-    const { adminUsername, adminPassword, clientId, clientSecret, ...rest } = settings;
+    const {
+      adminUsername,
+      adminPassword,
+      clientId,
+      clientSecret,
+      smtpUrl,
+      mailFrom,
+      mailDirectory,
+      ...rest
+    } = settings;
     const admin = pair('TOUCHLINE_ADMIN_USERNAME', adminUsername, 'TOUCHLINE_ADMIN_PASSWORD', adminPassword);
     const client = pair('TOUCHLINE_CLIENT_ID', clientId, 'TOUCHLINE_CLIENT_SECRET', clientSecret);
     return startIdentityService({
       ...rest,
       instance,
       logger,
+      mail: { smtpUrl, from: mailFrom, directory: mailDirectory },
       firstUsers: {
         admin: admin && { username: admin[0], password: admin[1] },
         client: client && { id: client[0], secret: client[1] },

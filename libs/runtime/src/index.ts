@@ -43,6 +43,7 @@ export {
 export {
   allowPrivateSetting,
   firstStartSettings,
+  mailSettings,
   masterKeySetting,
   nameSecretSetting,
   type Peer,

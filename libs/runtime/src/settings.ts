@@ -69,6 +69,19 @@ export const firstStartSettings = {
   clientSecret: optional('TOUCHLINE_CLIENT_SECRET', text, 'its secret', { secret: true }),
 };
 
+/** How new users get their credentials. */
+export const mailSettings = {
+  smtpUrl: optional('TOUCHLINE_SMTP_URL', url('smtp:', 'smtps:'), 'the server that sends mails', {
+    secret: true,
+  }),
+  mailFrom: optional('TOUCHLINE_MAIL_FROM', text, 'the sender of mails'),
+  mailDirectory: optional(
+    'TOUCHLINE_MAIL_DIR',
+    text,
+    'where mails become files when there is no server for them',
+  ),
+};
+
 export type Peer = 'identity' | 'permission' | 'activity' | 'telemetry' | 'computation' | 'webhooks';
 
 /** Where a context's gRPC server is. */

@@ -102,11 +102,17 @@ async function plan({ dataDir, gatewayPort, env, entryOf }: SystemOptions): Prom
     mongodbUrl: mongodb || mongodbUrl(database),
     enginePorts: { ...(eventstore ? {} : { log }), ...(mongodb ? {} : { database }) },
     secrets,
-    firstStartEnv: credentialsEnv(credentials),
+    firstStartEnv: { ...credentialsEnv(credentials), ...mailEnv(env) },
     inheritedEnv: inheritable(env),
     entryOf,
   };
   return { topology, isFirstStart };
+}
+
+/** How identity sends mails is the operator's to say. */
+function mailEnv(env: SystemOptions['env']): Record<string, string> {
+  const names = ['TOUCHLINE_SMTP_URL', 'TOUCHLINE_MAIL_FROM', 'TOUCHLINE_MAIL_DIR'] as const;
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
 async function checkPort(port: number): Promise<void> {

@@ -15,12 +15,14 @@ import {
   checkManagerProfile,
   type CreateUser,
   type FieldProblems,
+  isUser,
   mayCreateAthlete,
   mayCreateManagedAthletes,
   mayCreateManager,
   mayManageFor,
   normaliseAthleteProfile,
   required,
+  type UserEvent,
   type UserState,
 } from '@touchline/identity-domain';
 import { type CallContext, type CommandContext, FieldErrors } from '@touchline/rpc';
@@ -28,19 +30,22 @@ import { subjectOf, userOf } from './caller.ts';
 import { loadCommonPasswords } from './common-passwords.ts';
 import { type UserCommands } from './execute.ts';
 import { accountData, addProblems, unchecked } from './field-checks.ts';
+import { type CredentialsMails } from './mail/credentials-mail.ts';
 import { athleteFromState, managerFromState } from './messages.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
 import { athleteProfileInputOf, managerProfileOf } from './personal-messages.ts';
 import { rejectionError } from './rejection-status.ts';
 
-type Created = { state: UserState; revision: number };
+type Created = { events: readonly UserEvent[]; state: UserState; revision: number };
 
 /** The commands that make users. Each answers the whole resource, from the state after its events. */
 export class AccountCreation {
   readonly #commands: UserCommands;
+  readonly #mails: Pick<CredentialsMails, 'send'>;
 
-  constructor(commands: UserCommands) {
+  constructor(commands: UserCommands, mails: Pick<CredentialsMails, 'send'>) {
     this.#commands = commands;
+    this.#mails = mails;
   }
 
   async createManager(
@@ -51,13 +56,15 @@ export class AccountCreation {
     const profile = request.profile && managerProfileOf(request.profile);
     const issued = context.commandContext();
     const account = await checked(request, context, checkManagerProfile(profile));
-    const { state, revision } = await this.#create(context, issued, {
+    const password = request.password ?? generatePassword();
+    const created = await this.#create(context, issued, {
       type: 'CreateManager',
       account,
       profile: profile ?? unchecked(),
-      credentials: await credentialsOf(request.password),
+      credentials: { passwordHash: await hashPassword(password) },
     });
-    return managerFromState(state, revision);
+    this.#mail(created, account, request.password === undefined ? password : undefined);
+    return managerFromState(created.state, created.revision);
   }
 
   async createAthlete(
@@ -68,13 +75,15 @@ export class AccountCreation {
     const profile = request.profile && athleteProfileInputOf(request.profile);
     const issued = context.commandContext();
     const account = await checked(request, context, checkAthleteProfile(profile, issued.at));
-    const { state, revision } = await this.#create(context, issued, {
+    const password = request.password ?? generatePassword();
+    const created = await this.#create(context, issued, {
       type: 'CreateAthlete',
       account,
       profile: normaliseAthleteProfile(profile ?? unchecked()),
-      credentials: await credentialsOf(request.password),
+      credentials: { passwordHash: await hashPassword(password) },
     });
-    return athleteFromState(state, revision);
+    this.#mail(created, account, request.password === undefined ? password : undefined);
+    return athleteFromState(created.state, created.revision);
   }
 
   async createManagedAthlete(
@@ -108,6 +117,13 @@ export class AccountCreation {
     return athleteFromState(state, revision);
   }
 
+  /** A command that was sent again created nobody this time, and its new password is nobody's. */
+  #mail({ events, state }: Created, account: AccountData, generatedPassword: string | undefined): void {
+    if (events.length === 0 || !isUser(state)) return;
+    const { email, username } = account;
+    this.#mails.send(state.id, { email, username, generatedPassword });
+  }
+
   async #create(context: CallContext, issued: CommandContext, command: NewUser): Promise<Created> {
     const result = await this.#commands.create(
       (userId) => ({ ...command, userId, at: issued.at, by: issued.actor }),
@@ -135,8 +151,4 @@ async function checked(
   addProblems(errors, profileProblems);
   errors.throwIfAny();
   return accountData(username, email, externalId);
-}
-
-async function credentialsOf(password: string | undefined): Promise<{ passwordHash: string }> {
-  return { passwordHash: await hashPassword(password ?? generatePassword()) };
 }

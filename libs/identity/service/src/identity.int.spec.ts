@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyState } from '@touchline/contracts/common/v1/common';
 import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
@@ -33,6 +36,7 @@ const run = randomUUID().slice(0, 8);
 const admin = { username: `admin-${run}`, password: 'correct horse battery' };
 const oauthClient = { id: `client-${run}`, secret: randomBytes(20).toString('hex') };
 const password = 'SuperPassword$$123';
+const mailDirectory = mkdtempSync(join(tmpdir(), 'touchline-mails-'));
 
 let engines: Engines;
 let service: RunningService;
@@ -50,6 +54,7 @@ function options(): IdentityServiceOptions {
     masterKey: Buffer.from(keys.masterKey, 'base64'),
     nameSecret,
     firstUsers: { admin, client: oauthClient },
+    mail: { directory: mailDirectory },
     logger,
   };
 }
@@ -71,6 +76,7 @@ afterAll(async () => {
   readModels?.close();
   await service?.stop();
   await engines?.close();
+  rmSync(mailDirectory, { recursive: true, force: true });
 });
 
 /** The message, once every read model has it. */
@@ -270,6 +276,18 @@ describe('creating accounts', () => {
     const email = `whole-${run}@example.com`;
     const error = await failure(identity.createManager({ username: email, email }, { fieldErrors }));
     expect(error.fields).toEqual(fieldErrors);
+  });
+
+  it('mails the password that it made, which is good', async () => {
+    const email = `mailed-${run}@example.com`;
+    await visible(identity.createAthlete({ username: email, email, profile }));
+    const mails = () =>
+      readdirSync(mailDirectory)
+        .map((name) => readFileSync(join(mailDirectory, name), 'utf8'))
+        .filter((text) => text.includes(`To: ${email}`));
+    await expect.poll(mails).toHaveLength(1);
+    const [, made = ''] = /^Password: (\S+)$/m.exec(mails()[0] ?? '') ?? [];
+    expect(await signIn(email, made)).not.toBe('');
   });
 
   it('names the fields that somebody else holds', async () => {

@@ -16,6 +16,8 @@ import { deletionTypes, Erasure } from './erasure.ts';
 import { userEventCodec } from './event-codec.ts';
 import { UserCommands } from './execute.ts';
 import { identityHandlers } from './grpc-handlers.ts';
+import { CredentialsMails } from './mail/credentials-mail.ts';
+import { createMailer, type MailOptions } from './mail/mailer.ts';
 import { OAuthClients } from './oauth/clients.ts';
 import { TokenIssuer } from './oauth/issue-token.ts';
 import { RefreshTokens } from './oauth/refresh-tokens.ts';
@@ -39,6 +41,8 @@ export interface IdentityServiceOptions {
   masterKey: Uint8Array;
   /** At least 32 bytes. */
   nameSecret: Uint8Array;
+  /** How new users get their credentials. */
+  mail?: MailOptions;
   firstUsers?: FirstUsers;
   logger: RpcLogger & ReadModelsLogger;
 }
@@ -100,7 +104,8 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
     },
     now: () => new Date(),
   });
-  const creation = new AccountCreation(commands);
+  const mails = new CredentialsMails(createMailer(options.mail ?? {}, logger), logger);
+  const creation = new AccountCreation(commands, mails);
   const updates = new AccountUpdates(commands, queries);
   const erasure = new Erasure(keyStore, refreshTokens);
   const deletions = new AccountDeletions(commands, queries, erasure);
@@ -162,6 +167,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
       stopping.abort();
       await server.close();
       await erasing;
+      await mails.stop();
       await runner.stop();
       await log.close();
       await mongo.close();

@@ -175,7 +175,11 @@ export class Dispatcher {
         ...(answer.status !== undefined && { status: answer.status }),
         ...(answer.error !== undefined && { error: answer.error }),
       };
-      if (answer.status === 410) await this.#persist(() => this.#options.disable(lane.webhook, head._id));
+      if (answer.status === 410) {
+        await this.#persist(() => this.#options.disable(lane.webhook, head._id));
+        // Until the log is read up to there.
+        this.#known.set(lane.webhook, { ...latest, disabled: true });
+      }
       const outcome = this.#outcome(head, attempt, answer);
       await this.#persist(() => this.#options.store.record(head._id, outcome));
       lane.sending = false;

@@ -112,7 +112,8 @@ function post(
       signal.removeEventListener('abort', stop);
       reject(new Error('the connection was closed without an answer'));
     });
-    request.end(body);
+    // As bytes: with a string Node writes the headers in the encoding of the body.
+    request.end(Buffer.from(body, 'utf8'));
   });
 }
 

@@ -199,11 +199,11 @@ export class DeliveryWorker {
 
   async #answerRequests(dispatcher: Dispatcher, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const woken = new AbortController();
+      this.#wakeRequests = () => woken.abort();
       const requests = await this.store.requests();
       for (const { delivery } of requests) await dispatcher.urge(delivery);
       if (requests.length > 0) await this.store.done(requests);
-      const woken = new AbortController();
-      this.#wakeRequests = () => woken.abort();
       if (requests.length === 0) {
         await pause(REQUESTS_EVERY_MS, AbortSignal.any([signal, woken.signal]));
       }

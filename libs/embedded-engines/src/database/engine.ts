@@ -19,6 +19,13 @@ export interface DatabaseEngineOptions {
 export interface DatabaseEngine {
   readonly port: number;
   readonly url: string;
+  /**
+   * Copies the databases whose name ends so into a new file, as of one moment, at which `atThatMoment` is called. Nothing
+   * is answered meanwhile.
+   *
+   * @throws Error of SQLite when the file cannot be written
+   */
+  copyTo(file: string, nameEnd: string, atThatMoment: () => void): void;
   /** Answers what was asked, ends all connections and closes the file. */
   close(): Promise<void>;
 }
@@ -55,6 +62,10 @@ export async function startDatabaseEngine(options: DatabaseEngineOptions): Promi
   return {
     port: address.port,
     url: `mongodb://${host}:${address.port}/`,
+    copyTo(file, nameEnd, atThatMoment) {
+      dispatcher.commit();
+      store.copyTo(file, (name) => name.endsWith(nameEnd), atThatMoment);
+    },
     async close() {
       clearInterval(housekeeping);
       const closed = new Promise((resolve) => server.close(resolve));

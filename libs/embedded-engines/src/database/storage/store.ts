@@ -134,6 +134,14 @@ export class Store {
     if (this.#file.isOpen) this.#file.close();
   }
 
+  /** Copies whole databases into a new file, as of one moment. Outside of any transaction only. */
+  copyTo(target: string, wanted: (database: string) => boolean, atThatMoment: () => void): void {
+    const found = this.databaseNames().flatMap((name) => (wanted(name) ? this.collections(name) : []));
+    const tables = found.flatMap(({ table, indexes }) => [table, ...indexes.map((index) => index.table)]);
+    const collections = found.map(({ id }) => id);
+    copyCollections(this.#file, target, { collections, tables, formatVersion }, atThatMoment);
+  }
+
   databaseNames(): string[] {
     return [...this.#databases.keys()].sort();
   }

@@ -1,5 +1,6 @@
 import { type KeySource, type ReadOptions, type StoredEvent } from '@touchline/event-log';
 import {
+  concatSampleColumns,
   emptySampleColumns,
   encodeSamples,
   framesIngestedType,
@@ -9,7 +10,7 @@ import {
 import { storedEvent } from '@touchline/testing/project';
 import { describe, expect, it } from 'vitest';
 import { type FrameInput } from './inputs.ts';
-import { inside, Recording } from './recording.ts';
+import { inside, inTimeOrder, Recording } from './recording.ts';
 
 const day = Date.UTC(2021, 10, 19);
 const stream = 'telemetry-7-20211119';
@@ -72,6 +73,28 @@ describe('the recording of a time frame', () => {
     expect(log.reads).toEqual([0, 1, 2]);
   });
 
+  it('ends at the same document when the log holds the recording in another order', async () => {
+    const minutes = input({
+      intervals: [{ startMs: day, endMs: day + 3_600_000 }],
+      metrics: { ...input().metrics, window: { startMs: day, endMs: day + 3_600_000 } },
+    });
+    const parts = Array.from({ length: 60 }, (_, i) => steps(day + i * 60_000, 60, 1 + (i % 7)));
+    const documents = [];
+    for (const order of [parts, [...parts].reverse(), [...parts.slice(30), ...parts.slice(0, 30)]]) {
+      const log = new DayStream();
+      const recording = new Recording(log, keys('present'), minutes);
+      for (const [revision, part] of order.entries()) {
+        log.events.push(ingested(part, revision));
+        if (revision % 20 === 0) await recording.catchUp(signal);
+      }
+      await recording.catchUp(signal);
+      documents.push({ ...recording.document(), last_computation: null });
+    }
+    expect(documents[0]?.total_distance).toBeGreaterThan(10_000);
+    expect(documents[1]).toEqual(documents[0]);
+    expect(documents[2]).toEqual(documents[0]);
+  });
+
   it('leaves out what lies outside the window or the ownership', async () => {
     const log = new DayStream();
     log.events.push(ingested(steps(day, 61), 0));
@@ -115,4 +138,11 @@ it('cuts columns to intervals, and gives them back as they are when all lies ins
   ]);
   expect([...cut.gnss.t]).toEqual([day, day + 1_000, day + 9_000]);
   expect(cut.gnss.speed).toHaveLength(3);
+});
+
+it('sorts each channel by time and keeps the order of what has the same time', () => {
+  const [early, late] = [steps(day, 2, 1), steps(day, 2, 3)];
+  const mixed = inTimeOrder(concatSampleColumns([steps(day + 5_000, 1), late, early]));
+  expect([...mixed.gnss.t]).toEqual([day, day, day + 1_000, day + 1_000, day + 5_000]);
+  expect([...mixed.gnss.speed]).toEqual([3, 1, 3, 1, 2]);
 });

@@ -1,7 +1,8 @@
 import { type EventLog, type KeySource, requireKeys, type StoredEvent } from '@touchline/event-log';
-import { batchAccumulator, type MetricsDocument, type TimeFrameAccumulator } from '@touchline/metrics';
+import { type LiveAccumulator, liveAccumulator, type MetricsDocument } from '@touchline/metrics';
 import {
   columnsOf,
+  concatSampleColumns,
   dayStreamOf,
   framesIngestedType,
   fromChannels,
@@ -13,8 +14,6 @@ import {
   utcDays,
 } from '@touchline/samples';
 import { type FrameInput, type Interval } from './inputs.ts';
-
-const STREAMS_AT_ONCE = 4;
 
 /** The samples that lie in one of the intervals; the columns themselves when all do. */
 export function inside(samples: SampleColumns, intervals: readonly Interval[]): SampleColumns {
@@ -34,6 +33,20 @@ export function inside(samples: SampleColumns, intervals: readonly Interval[]): 
   });
 }
 
+/** Each channel sorted by time; what has the same time stays in its order. */
+export function inTimeOrder(samples: SampleColumns): SampleColumns {
+  return fromChannels((channel) => {
+    const columns = columnsOf(samples, channel);
+    const order = Array.from(columns.t.keys()).sort((a, b) => (columns.t[a] ?? 0) - (columns.t[b] ?? 0));
+    return Object.fromEntries(
+      Object.entries(columns).map(([field, column]) => [
+        field,
+        Float64Array.from(order, (i) => column[i] ?? NaN),
+      ]),
+    ) as typeof columns;
+  });
+}
+
 const isEmpty = ({ gnss, ecg, pwr }: SampleColumns): boolean =>
   gnss.t.length + ecg.t.length + pwr.t.length === 0;
 
@@ -46,10 +59,12 @@ export class Recording {
   readonly #keys: KeySource;
   readonly #input: FrameInput;
   readonly #observe: ((event: StoredEvent, frames: StoredFrames) => void) | undefined;
-  readonly #accumulator: TimeFrameAccumulator;
+  readonly #accumulator: LiveAccumulator;
   /** Last revision read, by stream. */
   readonly #watermarks = new Map<string, number>();
   #telemetryMs = 0;
+  /** What the accumulator has forgotten since something older came, [startMs, endMs). */
+  #forgotten: Interval | undefined;
 
   /** @param observe told of each event that is read */
   constructor(
@@ -62,7 +77,7 @@ export class Recording {
     this.#log = log;
     this.#keys = keys;
     this.#input = input;
-    this.#accumulator = batchAccumulator(input.metrics);
+    this.#accumulator = liveAccumulator(input.metrics);
   }
 
   /** The day streams that it reads: none for an erased athlete. */
@@ -75,11 +90,9 @@ export class Recording {
 
   /** Reads what came since the last time. @throws EventLogUnavailable, KeysUnknown, RpcError */
   async catchUp(signal: AbortSignal): Promise<void> {
-    const { streams } = this;
-    for (let i = 0; i < streams.length; i += STREAMS_AT_ONCE) {
-      signal.throwIfAborted();
-      await Promise.all(streams.slice(i, i + STREAMS_AT_ONCE).map((stream) => this.#read(stream, signal)));
-    }
+    // One after the other: the accumulator is at its best when samples come in time order.
+    for (const stream of this.streams) await this.#read(stream, signal);
+    while (this.#forgotten) await this.#readAgain(this.#forgotten, signal);
   }
 
   /**
@@ -98,21 +111,58 @@ export class Recording {
     const from = (this.#watermarks.get(stream) ?? -1) + 1;
     for await (const event of this.#log.read(stream, { from })) {
       signal.throwIfAborted();
-      if (event.type === framesIngestedType) await this.#add(event);
+      if (event.type === framesIngestedType) await this.#take(event);
       this.#watermarks.set(stream, event.revision);
     }
   }
 
-  async #add(event: StoredEvent): Promise<void> {
-    const { intervals } = this.#input;
+  async #take(event: StoredEvent): Promise<void> {
     const frames = readFrames(event);
     this.#observe?.(event, frames);
-    if (!intervals.some(({ startMs, endMs }) => touches(frames, startMs, endMs))) return;
-    const key = (await requireKeys(this.#keys, [frames.keyId])).get(frames.keyId);
-    if (!key) return;
-    const samples = inside(openFrames(frames, key), intervals);
-    if (isEmpty(samples)) return;
+    const samples = await this.#open(frames, this.#input.intervals);
+    if (!samples) return;
     this.#telemetryMs = Math.max(this.#telemetryMs, event.createdMs);
-    this.#accumulator.add(samples);
+    this.#add(samples);
+  }
+
+  #add(samples: SampleColumns): void {
+    const { recompute } = this.#accumulator.add(samples);
+    if (!recompute) return;
+    const [startMs, endMs] = recompute;
+    this.#forgotten = {
+      startMs: Math.min(startMs, this.#forgotten?.startMs ?? Infinity),
+      endMs: Math.max(endMs, this.#forgotten?.endMs ?? -Infinity),
+    };
+  }
+
+  /** Gives the accumulator again what it has forgotten, in time order. */
+  async #readAgain(range: Interval, signal: AbortSignal): Promise<void> {
+    const intervals = this.#input.intervals
+      .map(({ startMs, endMs }) => ({
+        startMs: Math.max(startMs, range.startMs),
+        endMs: Math.min(endMs, range.endMs),
+      }))
+      .filter(({ startMs, endMs }) => startMs < endMs);
+    const parts: SampleColumns[] = [];
+    for (const [stream, last] of this.#watermarks) {
+      for await (const event of this.#log.read(stream)) {
+        signal.throwIfAborted();
+        if (event.revision > last) break;
+        if (event.type !== framesIngestedType) continue;
+        const samples = await this.#open(readFrames(event), intervals);
+        if (samples) parts.push(samples);
+      }
+    }
+    this.#forgotten = undefined;
+    this.#add(inTimeOrder(concatSampleColumns(parts)));
+  }
+
+  /** The samples of an event inside the intervals; undefined when there are none or their key is destroyed. */
+  async #open(frames: StoredFrames, intervals: readonly Interval[]): Promise<SampleColumns | undefined> {
+    if (!intervals.some(({ startMs, endMs }) => touches(frames, startMs, endMs))) return undefined;
+    const key = (await requireKeys(this.#keys, [frames.keyId])).get(frames.keyId);
+    if (!key) return undefined;
+    const samples = inside(openFrames(frames, key), intervals);
+    return isEmpty(samples) ? undefined : samples;
   }
 }

@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   demo: async () => (await import('./demo/demo.ts')).demo,
   import: async () => (await import('./import/import.ts')).importRecordings,
   secrets: async () => (await import('./secrets.ts')).secrets,
+  backup: async () => (await import('./backup/command.ts')).backup,
+  restore: async () => (await import('./backup/restore.ts')).restore,
   rebuild: async () => (await import('./rebuild/command.ts')).rebuild,
   bench: async () => (await import('./bench/bench.ts')).bench,
 };

@@ -7,10 +7,12 @@ Commands
   import    sends recordings through the API and shows what is computed of them
   secrets   prints new secrets for a deployment on real engines, as an environment file
   rebuild   makes the read models anew from the log while the system runs
+  backup    copies a deployment on embedded engines, while it runs or not
+  restore   puts a backup into a new data directory
   bench     measures; without a name it lists what there is to measure
 
 Options of all commands
   --data-dir <dir>   where everything is kept (TOUCHLINE_DATA_DIR; default ./.touchline)
 
-Options of demo, import and bench: npm run touchline -- <command> --help
+Options of demo, import, rebuild, backup, restore and bench: npm run touchline -- <command> --help
 `;

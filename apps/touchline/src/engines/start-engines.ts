@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Door, openDoor } from '../backup/door.ts';
 import { type Lock, tryLock } from '../data-directory/lock.ts';
 import { type EngineKind, type RunningEngine, startEngine } from './workers.ts';
 
@@ -27,7 +28,9 @@ export async function startEngines(
     kinds.map((kind) => startEngine(kind, { dataDir, port: ports[kind] ?? 0 })),
   );
   const engines = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  let door: Door | undefined;
   const close = async () => {
+    await door?.close();
     await Promise.all(engines.map((engine) => engine.close()));
     lock.release();
   };
@@ -38,6 +41,9 @@ export async function startEngines(
     );
     throw new Error(reasons.join(' '));
   }
+  const engineOf = (kind: EngineKind) => engines[kinds.indexOf(kind)];
+  const [log, database] = [engineOf('log'), engineOf('database')];
+  if (log && database) door = await openDoor(dataDir, { log, database });
   return { ports: portsOf(kinds, engines), died: Promise.race(engines.map(({ died }) => died)), close };
 }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type DatabaseWorkerQuestion, type LogWorkerQuestion } from '@touchline/embedded-engines';
 
 export type EngineKind = 'log' | 'database';
 
@@ -10,6 +11,13 @@ export interface EngineOptions {
 
 export interface RunningEngine {
   port: number;
+  /**
+   * Asks the thread something; one question at a time.
+   *
+   * @param onMoment called when the thread says that it holds still
+   * @throws Error with the engine's own words
+   */
+  ask(question: LogWorkerQuestion | DatabaseWorkerQuestion, onMoment?: () => void): Promise<number>;
   /** Rejects when the thread ends without having been told to. */
   died: Promise<never>;
   /** Lets it finish what is under way. */
@@ -44,6 +52,7 @@ export async function startEngine(
     return {
       port: await Promise.race([started, died]),
       died,
+      ask: (question, onMoment) => Promise.race([ask(worker, question, onMoment), died]),
       async close() {
         closing = true;
         worker.postMessage('close');
@@ -58,6 +67,24 @@ export async function startEngine(
 }
 
 type WorkerMessage = { ready: true; port: number } | { failed: true; message: string };
+type WorkerAnswer = { moment: true } | { answer: number } | { refused: string };
+
+function ask(
+  worker: Worker,
+  question: LogWorkerQuestion | DatabaseWorkerQuestion,
+  onMoment?: () => void,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const hear = (said: WorkerAnswer) => {
+      if ('moment' in said) return onMoment?.();
+      worker.off('message', hear);
+      if ('answer' in said) resolve(said.answer);
+      else reject(new Error(said.refused));
+    };
+    worker.on('message', hear);
+    worker.postMessage(question);
+  });
+}
 
 export const eventstoreUrl = (port: number): string => `esdb://127.0.0.1:${port}?tls=false`;
 export const mongodbUrl = (port: number): string => `mongodb://127.0.0.1:${port}/`;

@@ -17,6 +17,14 @@ export interface LogEngine {
   readonly port: number;
   /** A connection string for EventStoreDB's clients. */
   readonly url: string;
+  /** Of the last event that is durable; 0 when there is none. */
+  readonly position: number;
+  /**
+   * Copies the log into a new file while it goes on: all that was durable at the call, and maybe some of what came since.
+   *
+   * @throws Error of SQLite when the file cannot be written
+   */
+  copyTo(file: string): Promise<number>;
   /** Refuses new calls, finishes the appends that have begun, ends subscriptions and lets go of the database. */
   close(): Promise<void>;
 }
@@ -47,7 +55,15 @@ export async function startLogEngine({
     store.close();
     throw error;
   }
-  return { port: bound, url: `esdb://${host}:${bound}?tls=false`, close: () => close(server, store, open) };
+  return {
+    port: bound,
+    url: `esdb://${host}:${bound}?tls=false`,
+    get position() {
+      return store.lastCommitted;
+    },
+    copyTo: (file) => store.copyTo(file),
+    close: () => close(server, store, open),
+  };
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

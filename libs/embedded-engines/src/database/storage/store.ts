@@ -5,6 +5,7 @@ import { rawDocument } from '../bson/reader.ts';
 import { encodeDocument } from '../bson/writer.ts';
 import { DatabaseError } from '../errors.ts';
 import { Collection, Index, toBuffer } from './collection.ts';
+import { copyCollections } from './copy.ts';
 import { describeFileError, sqliteCorrupt } from './file-error.ts';
 import { type IndexSpec, parseIndexSpec } from './index-spec.ts';
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type DatabaseSync } from 'node:sqlite';
+import { backup, type DatabaseSync } from 'node:sqlite';
 
 import { LogCallError } from '../errors.ts';
 import { type ExpectedRevision } from './append-decision.ts';
@@ -15,6 +15,9 @@ export const MAX_APPEND_BYTES = 1_048_576;
 
 /** A deletion writes little; the figure only weighs it among the others of its group. */
 const DELETION_BYTES = 512;
+
+/** 2 MB: a step holds up appends. */
+const COPIED_PAGES_AT_ONCE = 256;
 
 /** The size that counts against the limit of one append. */
 export function eventBytes(event: ProposedEvent): number {
@@ -74,6 +77,16 @@ export class LogStore {
 
   tombstone(stream: string, expected: ExpectedRevision): Promise<WriteOutcome> {
     return this.#submit(DELETION_BYTES, () => this.#writer.tombstone(stream, expected));
+  }
+
+  /** The position of the last event that is on the disk; 0 when there is none. */
+  get lastCommitted(): number {
+    return this.#lastCommitted;
+  }
+
+  /** Copies the log while it goes on. @returns pages */
+  copyTo(file: string): Promise<number> {
+    return backup(this.#database, file, { rate: COPIED_PAGES_AT_ONCE });
   }
 
   /** Calls back after every commit that added events. @returns how to stop it. */

@@ -21,12 +21,25 @@ export interface Outcome {
   readonly next: { readonly atMs: number; readonly delayMs: number } | undefined;
 }
 
+interface Unrecorded {
+  readonly id: string;
+  readonly outcome: Outcome;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const MAX_RECORDED_AT_ONCE = 200;
+const NOT_DUE = { nextAttemptMs: '', delayMs: '' } as const;
+const kept = (attempt: Attempt) => ({ $each: [attempt], $slice: -MAX_KEPT_ATTEMPTS });
+
 /** Deliveries and their attempts, in the state database. Each method throws MongoError. */
 export class DeliveryStore {
   readonly #deliveries: Collection<Delivery>;
   readonly #counters: Collection<Counter>;
   readonly #requests: Collection<Request>;
   readonly #now: () => number;
+  readonly #unrecorded: Unrecorded[] = [];
+  #recording = false;
 
   constructor(state: Db, now: () => number = Date.now) {
     this.#deliveries = state.collection('deliveries');
@@ -65,22 +78,53 @@ export class DeliveryStore {
     }
   }
 
-  async record(id: string, { attempt, status, failures, next }: Outcome): Promise<void> {
-    const attempts = { $each: [attempt], $slice: -MAX_KEPT_ATTEMPTS };
-    const changed = await this.#deliveries.updateOne(
-      { _id: id, status: 'pending' },
-      {
-        $push: { attempts },
-        ...(next
-          ? { $set: { status, failures, nextAttemptMs: next.atMs, delayMs: next.delayMs } }
-          : {
-              $set: { status, failures, settledMs: this.#now() },
-              $unset: { nextAttemptMs: '', delayMs: '' },
-            }),
+  /** What comes while one write is under way is written together. */
+  record(id: string, outcome: Outcome): Promise<void> {
+    const recorded = new Promise<void>((resolve, reject) => {
+      this.#unrecorded.push({ id, outcome, resolve, reject });
+    });
+    if (!this.#recording) void this.#recordAll();
+    return recorded;
+  }
+
+  async #recordAll(): Promise<void> {
+    this.#recording = true;
+    while (this.#unrecorded.length > 0) {
+      const batch = this.#unrecorded.splice(0, MAX_RECORDED_AT_ONCE);
+      try {
+        await this.#write(batch);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    // In the same turn as the loop's last look, so that nothing comes in between.
+    this.#recording = false;
+  }
+
+  async #write(batch: readonly Unrecorded[]): Promise<void> {
+    const settled = { settledMs: this.#now() };
+    const updates = batch.map(({ id, outcome: { attempt, status, failures, next } }) => ({
+      updateOne: {
+        filter: { _id: id, status: 'pending' as const },
+        update: {
+          $push: { attempts: kept(attempt) },
+          ...(next
+            ? { $set: { status, failures, nextAttemptMs: next.atMs, delayMs: next.delayMs } }
+            : { $set: { status, failures, ...settled }, $unset: NOT_DUE }),
+        },
       },
-    );
+    }));
+    const { matchedCount } = await this.#deliveries.bulkWrite(updates, { ordered: false });
+    if (matchedCount === batch.length) return;
     // Cancelled meanwhile: what was sent is still told.
-    if (changed.matchedCount === 0) await this.#deliveries.updateOne({ _id: id }, { $push: { attempts } });
+    const told = batch.map(({ id, outcome: { attempt } }) => ({
+      updateOne: {
+        filter: { _id: id, status: 'cancelled' as const },
+        update: { $push: { attempts: kept(attempt) } },
+      },
+    }));
+    await this.#deliveries.bulkWrite(told, { ordered: false });
   }
 
   /** Cancels what is pending of a webhook: all of it, or what came before a place in the log and is not by hand. */
@@ -88,7 +132,7 @@ export class DeliveryStore {
     const bounds = before === undefined ? {} : { seq: { $lt: before }, byHand: { $exists: false } };
     await this.#deliveries.updateMany(
       { webhook, status: 'pending', ...bounds },
-      { $set: { status: 'cancelled', settledMs: this.#now() }, $unset: { nextAttemptMs: '', delayMs: '' } },
+      { $set: { status: 'cancelled', settledMs: this.#now() }, $unset: NOT_DUE },
     );
   }
 
@@ -96,7 +140,7 @@ export class DeliveryStore {
   async cancelOne(id: string): Promise<void> {
     await this.#deliveries.updateOne(
       { _id: id, status: 'pending' },
-      { $set: { status: 'cancelled', settledMs: this.#now() }, $unset: { nextAttemptMs: '', delayMs: '' } },
+      { $set: { status: 'cancelled', settledMs: this.#now() }, $unset: NOT_DUE },
     );
   }
 
@@ -104,9 +148,14 @@ export class DeliveryStore {
     return (await this.#deliveries.findOne({ webhook, number })) !== null;
   }
 
-  /** The next of a lane, undefined when nothing is pending in it. */
-  async head(lane: string): Promise<Delivery | undefined> {
-    return (await this.#deliveries.findOne({ status: 'pending', lane }, { sort: { seq: 1 } })) ?? undefined;
+  /** The first of what is pending in a lane. */
+  heads(lane: string, limit: number): Promise<Delivery[]> {
+    return this.#deliveries
+      .find({ status: 'pending', lane })
+      .project<Delivery>({ attempts: 0 })
+      .sort({ seq: 1 })
+      .limit(limit)
+      .toArray();
   }
 
   /** What is pending, of all webhooks or one, lane by lane. Attempts are left out. */
@@ -115,7 +164,7 @@ export class DeliveryStore {
       .find({ status: 'pending', ...(webhook !== undefined && { webhook }) })
       .project<Delivery>({ attempts: 0 })
       .sort({ lane: 1, seq: 1 });
-    for await (const delivery of cursor) yield { ...delivery, attempts: [] };
+    yield* cursor;
   }
 
   async hasPending(webhook: number): Promise<boolean> {

@@ -4,7 +4,7 @@ import { retryDelayMs, webhookStream } from '@touchline/webhooks-domain';
 import { openToken } from '../secrets.ts';
 import { type Delivery, bodyOf } from './delivery.ts';
 import { type DeliveryStore, type Outcome } from './delivery-store.ts';
-import { type Lane, Lanes } from './lanes.ts';
+import { type Lane, Lanes, MAX_NEXT } from './lanes.ts';
 import { type Receiver } from './receiver.ts';
 import { type Receivers } from './receivers.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -62,7 +62,7 @@ export class Dispatcher {
     const lane = this.#lanes.get(delivery.lane);
     if (!lane) this.add(delivery);
     else if (lane.head._id === id && !lane.sending) {
-      lane.head = { ...delivery, attempts: [] };
+      lane.head = delivery;
       this.#schedule(lane);
     }
   }
@@ -75,6 +75,7 @@ export class Dispatcher {
       if (!lane.sending) this.#lanes.remove(lane);
       else {
         lane.behind = 0;
+        lane.next.length = 0;
         lane.abandoned = true;
         sending.set(lane.name, lane);
       }
@@ -235,17 +236,18 @@ export class Dispatcher {
   async #settled(lane: Lane): Promise<void> {
     const { head: done, webhook } = lane;
     // Asked of the store only when something was put behind.
-    let head: Delivery | undefined;
-    while (!head && lane.behind > 0) {
+    while (lane.next.length === 0 && lane.behind > 0) {
       const { behind } = lane;
-      head = await this.#persist(() => this.#options.store.head(lane.name));
+      const heads = await this.#persist(() => this.#options.store.heads(lane.name, MAX_NEXT));
       if (lane.dropped) return;
-      // None of those that were behind is pending any longer; more may have come meanwhile.
-      lane.behind -= head ? 1 : behind;
+      lane.next.push(...heads.filter(({ _id }) => _id !== done._id));
+      // Those that were behind may be pending no longer; more may have come meanwhile.
+      lane.behind -= lane.next.length === 0 ? behind : Math.min(lane.next.length, lane.behind);
     }
     lane.abandoned = false;
+    const head = lane.next.shift();
     if (head) {
-      lane.head = { ...head, attempts: [] };
+      lane.head = head;
       this.#schedule(lane);
     } else this.#lanes.remove(lane);
     const waiting = this.#lanes.ofActivity(done);

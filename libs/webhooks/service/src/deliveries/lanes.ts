@@ -1,11 +1,13 @@
 import { activityLane, type Delivery } from './delivery.ts';
 
-/** Deliveries to be made one after another; only the first is in memory. */
+/** Deliveries to be made one after another; only the first few are in memory. */
 export interface Lane {
   readonly name: string;
   readonly webhook: number;
   head: Delivery;
-  /** How many are behind the head. */
+  /** What follows the head, in order. */
+  readonly next: Delivery[];
+  /** How many more are in the store behind these. */
   behind: number;
   timer: NodeJS.Timeout | undefined;
   /** The head's request is under way. */
@@ -17,6 +19,9 @@ export interface Lane {
   /** It was taken out: what is under way ends, and nothing follows. */
   dropped: boolean;
 }
+
+/** Of a lane, in memory. */
+export const MAX_NEXT = 16;
 
 /** The lanes in which something is pending, by name and by webhook. */
 export class Lanes {
@@ -39,7 +44,9 @@ export class Lanes {
   add(delivery: Delivery): Lane | undefined {
     const there = this.#lanes.get(delivery.lane);
     if (there) {
-      if (there.head._id !== delivery._id) there.behind += 1;
+      if (there.head._id === delivery._id) return undefined;
+      if (there.behind === 0 && there.next.length < MAX_NEXT) there.next.push(delivery);
+      else there.behind += 1;
       return undefined;
     }
     const { lane: name, webhook } = delivery;
@@ -47,6 +54,7 @@ export class Lanes {
       name,
       webhook,
       head: delivery,
+      next: [],
       behind: 0,
       timer: undefined,
       sending: false,

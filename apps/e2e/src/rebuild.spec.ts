@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from './commands.ts';
 import { eventTypes, readModels, runFile, setMade, setsOf } from './engines.ts';
 import { historyTypes, writeHistory } from './history.ts';
-import { command, newDataDir, removeDataDir, root, type RunningSystem, startSystem } from './system.ts';
+import { newDataDir, removeDataDir, type RunningSystem, startSystem } from './system.ts';
 
 const CONTEXTS = ['identity', 'permission', 'activity', 'telemetry', 'computation'];
 const dataDir = newDataDir();
@@ -16,23 +16,7 @@ afterAll(async () => {
   removeDataDir(dataDir);
 });
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function rebuild(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, command('rebuild', ...args, '--data-dir', dataDir), {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, ...said })));
-  return { child, ended };
-}
+const rebuild = (...args: string[]) => runCommand('rebuild', ...args, '--data-dir', dataDir);
 
 describe('a rebuild', () => {
   it('of every context gives every collection the same bytes, on a log with every type of event', async () => {

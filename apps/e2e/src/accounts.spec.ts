@@ -44,9 +44,9 @@ async function newManagedAthlete(manager: { id: number; api: Api }, over: Record
 
 const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort();
 
-async function token(form: Record<string, string>): Promise<Answer> {
+async function token(form: Record<string, string>, path = '/oauth2/token/'): Promise<Answer> {
   const { client_id, client_secret } = credentials;
-  return anyone.call('POST', '/oauth2/token/', {
+  return anyone.call('POST', path, {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     raw: new URLSearchParams({ client_id, client_secret, ...form }).toString(),
   });
@@ -386,8 +386,9 @@ describe('an athlete who is deleted', () => {
     expect(await api.call('DELETE', `/api/v1/athletes/${id}/`)).toMatchObject({ status: 204, body: '' });
 
     const admin = await signInAdmin(url, credentials);
-    for (const by of [api, manager.api, admin])
+    for (const by of [manager.api, admin])
       expect((await by.call('GET', `/api/v1/athletes/${id}/`)).status).toBe(404);
+    expect((await api.call('GET', `/api/v1/athletes/${id}/`)).status).toBe(401);
     expect((await admin.call('GET', `/api/v1/athletes/${id}/permissions/`)).status).toBe(404);
     expect((await admin.call('DELETE', `/api/v1/athletes/${id}/`)).status).toBe(404);
     expect((await manager.api.ok('GET', '/api/v1/athletes/')).count).toBe(0);
@@ -437,7 +438,6 @@ describe('a manager who is deleted', () => {
     expect((await athlete.api.call('GET', `${permissions}${manager.id}/`)).status).toBe(404);
     const admin = await signInAdmin(url, credentials);
     expect((await admin.call('GET', path)).status).toBe(404);
-    expect((await manager.api.call('GET', `/api/v1/athletes/${athlete.id}/`)).status).toBe(403);
     expect((await manager.api.call('GET', '/api/v1/account/')).status).toBe(401);
     const { username, password } = manager;
     expect((await token({ grant_type: 'password', username, password })).status).toBe(400);
@@ -509,5 +509,93 @@ describe('sharing an athlete', () => {
     expect((await reader.api.call('POST', path, { body })).status).toBe(403);
     expect((await athlete.api.call('POST', path, { body })).status).toBe(403);
     expect((await sharer.api.call('POST', '/api/v1/athletes/999999/share/', { body })).status).toBe(404);
+  });
+});
+
+describe('the tokens of a sign-in', () => {
+  const inspect = (one: string, client: Record<string, string> = {}) =>
+    token({ token: one, ...client }, '/oauth2/introspect/');
+  const revoke = (one: string) => token({ token: one }, '/oauth2/revoke_token/');
+
+  it('are told to clients, and to nobody else', async () => {
+    const { id, username, password } = await newAthlete();
+    const signedIn = (await token({ grant_type: 'password', username, password })).body;
+    const { client_id } = credentials;
+    const known = { active: true, scope: 'all', client_id, username, sub: String(id) };
+    const access = await inspect(signedIn.access_token);
+    expect(access).toMatchObject({ status: 200, body: { ...known, token_type: 'Bearer' } });
+    expect(access.body.exp).toBeGreaterThan(Date.now() / 1000 + 35_000);
+    expect((await inspect(signedIn.refresh_token)).body).toMatchObject({
+      ...known,
+      token_type: 'refresh_token',
+    });
+    for (const none of ['nonsense', `${signedIn.access_token}x`])
+      expect(await inspect(none)).toMatchObject({ status: 200, body: { active: false } });
+    const wrong = await inspect(signedIn.access_token, { client_secret: 'wrong' });
+    expect(wrong).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await token({}, '/oauth2/introspect/')).body).toMatchObject({ error: 'invalid_request' });
+  });
+
+  it('end when they are revoked', async () => {
+    const { username, password } = await newAthlete();
+    const { access_token, refresh_token } = (await token({ grant_type: 'password', username, password }))
+      .body;
+    const api = new Api(url, access_token);
+    expect((await api.call('GET', '/api/v1/account/')).status).toBe(200);
+    expect((await revoke(access_token)).status).toBe(200);
+    expect(await api.call('GET', '/api/v1/account/')).toMatchObject({
+      status: 401,
+      body: { detail: 'Invalid token.' },
+    });
+    expect((await inspect(access_token)).body).toEqual({ active: false });
+    const refreshed = (await token({ grant_type: 'refresh_token', refresh_token })).body;
+    expect((await revoke(refreshed.refresh_token)).status).toBe(200);
+    const again = { grant_type: 'refresh_token', refresh_token: refreshed.refresh_token };
+    expect((await token(again)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await revoke('nonsense')).status).toBe(200);
+  });
+
+  it('end everywhere when their user is deleted', async () => {
+    const manager = await newManager(url, credentials);
+    expect((await manager.api.call('GET', '/api/v1/activities/')).status).toBe(200);
+    await manager.api.ok('DELETE', `/api/v1/managers/${manager.id}/`);
+    expect((await manager.api.call('GET', '/api/v1/activities/')).status).toBe(401);
+  });
+});
+
+describe('a manager who signs up with a default athlete', () => {
+  const signUp = (query: string, over: object = {}) => {
+    const run = randomUUID();
+    const body = {
+      username: run,
+      email: `${run}@example.com`,
+      password: `password-of-${run}`,
+      manager_profile: { first_name: 'Maria', last_name: 'Manager' },
+      ...over,
+    };
+    return { body, answer: anyone.call('POST', `/api/v1/managers/${query}`, { body }) };
+  };
+  const athlete_profile = { first_name: 'Mario', last_name: 'Athlete' };
+
+  it('manages him from the start', async () => {
+    const { body, answer } = signUp('?create_default_athlete=true', { athlete_profile });
+    const { status, body: manager } = await answer;
+    expect({ status, fields: Object.keys(manager) }).toMatchObject({ status: 201 });
+    expect(manager).not.toHaveProperty('athlete_profile');
+    const api = await signIn(url, credentials, body.username, body.password);
+    const { results } = await api.ok('GET', '/api/v1/athletes/');
+    expect(results).toMatchObject([{ managed_by: manager.id, athlete_profile }]);
+    expect(results[0].username).toMatch(/^MANAGED-/);
+  });
+
+  it('names him, and has none without the wish', async () => {
+    expect(await signUp('?create_default_athlete=true').answer).toMatchObject({
+      status: 400,
+      body: { athlete_profile: ['This field is required.'] },
+    });
+    const { body, answer } = signUp('', { athlete_profile });
+    expect((await answer).status).toBe(201);
+    const api = await signIn(url, credentials, body.username, body.password);
+    expect((await api.ok('GET', '/api/v1/athletes/')).count).toBe(0);
   });
 });

@@ -33,6 +33,13 @@ describe('credentials', () => {
     expect(await authenticate(authorization, 'anyone', verifier)).toBeUndefined();
   });
 
+  it('are refused when the token is revoked', async () => {
+    const revoked = { has: ({ jti }: { jti: string }) => jti === user.jti };
+    await expect(authenticate(`Bearer ${user.token}`, 'user', verifier, revoked)).rejects.toMatchObject(
+      invalid,
+    );
+  });
+
   it.each([
     ['expired', past.token],
     ['of a service', service.token],

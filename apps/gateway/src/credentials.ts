@@ -1,5 +1,5 @@
 import { type Access, credentialsMissing, invalidToken } from '@touchline/http';
-import { type Caller, RpcError, type TokenVerifier } from '@touchline/rpc';
+import { type Caller, RpcError, type TokenVerifier, type VerifiedToken } from '@touchline/rpc';
 
 /** Who calls, with the token to hand on; undefined for people who have not signed in. */
 export interface Credentials {
@@ -15,6 +15,7 @@ export async function authenticate(
   authorization: string | undefined,
   access: Access,
   verifier: TokenVerifier,
+  revoked: { has(token: VerifiedToken): boolean } = { has: () => false },
 ): Promise<Credentials | undefined> {
   // A token request shows the client's credentials, which its handler reads.
   if (access === 'client') return undefined;
@@ -27,9 +28,10 @@ export async function authenticate(
     if (access !== 'device') throw invalidToken();
     return { caller: { kind: 'ingest-token', token }, token };
   }
-  const { caller } = await verifyAccessToken(token, verifier);
+  const verified = await verifyAccessToken(token, verifier);
+  const { caller } = verified;
   // Services call services; they have no business at this door.
-  if (caller.kind !== 'user') throw invalidToken();
+  if (caller.kind !== 'user' || revoked.has(verified)) throw invalidToken();
   return { caller, token };
 }
 

@@ -23,6 +23,8 @@ export interface GatewayCall {
   send<Shape>(fieldErrors: FieldMessages, send: Send<Shape>): Promise<Shape>;
   /** The contexts whose servers do not answer that they serve. */
   notServing(): Promise<readonly ContextName[]>;
+  /** Asks at once which access tokens are revoked: to be done by what revokes some. */
+  refreshRevocations(): Promise<void>;
 }
 
 export interface GatewayCallParts {
@@ -34,6 +36,8 @@ export interface GatewayCallParts {
   signal: AbortSignal;
   waitUntilReadable(written: readonly WrittenPosition[], requestId: string): Promise<void>;
   notServing(): Promise<readonly ContextName[]>;
+  /** Asks at once which access tokens are revoked: to be done by what revokes some. */
+  refreshRevocations(): Promise<void>;
 }
 
 export function gatewayCall({
@@ -68,6 +72,7 @@ export function gatewayCall({
       return (await answer(fieldErrors, send)).message;
     },
     notServing: () => parts.notServing(),
+    refreshRevocations: () => parts.refreshRevocations(),
   };
 }
 

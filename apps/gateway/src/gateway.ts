@@ -16,6 +16,7 @@ import { gatewayCall, type GatewayCall } from './gateway-call.ts';
 import { drain, listen } from './http-server.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
 import { waitUntilReadable } from './read-your-writes.ts';
+import { RevokedTokens } from './revoked-tokens.ts';
 import { routes } from './routes/index.ts';
 import { toHttpError } from './rpc-to-http.ts';
 
@@ -58,12 +59,13 @@ export interface Gateway {
 /** @throws Error that names the address when it cannot be listened on */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const clients = createClients(options.addresses, options.token);
+  const revoked = new RevokedTokens({ identity: clients.identity, logger: options.logger });
   const app = new Koa({ proxy: options.trustedProxies > 0, maxIpsCount: options.trustedProxies });
   app.use(
     mount<GatewayCall>({
       routes,
       basePaths,
-      admit: admission(options, clients),
+      admit: admission(options, clients, revoked),
       once: once(options.idempotency, toHttpError),
       toHttpError,
       answered: (summary) => logAnswer(options.logger, summary),
@@ -72,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   app.on('error', (error: Error) => options.logger.warn({ err: error }, 'an answer was not sent to its end'));
   const server = createServer(app.callback());
   const port = await listen(server, options.host, options.port).catch((error: unknown) => {
+    revoked.stop();
     clients.close();
     throw error;
   });
@@ -79,16 +82,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     port,
     async stop() {
       await drain(server);
+      revoked.stop();
       clients.close();
     },
   };
 }
 
-function admission({ verifier, rates, logger, addresses }: GatewayOptions, clients: Clients) {
+function admission(
+  { verifier, rates, logger, addresses }: GatewayOptions,
+  clients: Clients,
+  revoked: RevokedTokens,
+) {
   const users = new TokenBuckets(rates.user);
   const anonymous = new TokenBuckets(rates.anonymous);
   return async (facts: RequestFacts<GatewayCall>) => {
-    const credentials = await authenticate(facts.authorization, facts.route.access, verifier);
+    const credentials = await authenticate(facts.authorization, facts.route.access, verifier, revoked);
     const call = gatewayCall({
       clients,
       credentials,
@@ -98,6 +106,7 @@ function admission({ verifier, rates, logger, addresses }: GatewayOptions, clien
       waitUntilReadable: (written, requestId) =>
         waitUntilReadable(written, clients.readModels, { requestId, logger }),
       notServing: () => notServing(addresses),
+      refreshRevocations: () => revoked.refresh(),
     });
     const counted = bucketOf(facts, credentials, users, anonymous);
     return { call, headers: counted ? takeOne(counted.buckets, counted.key) : {} };

@@ -24,6 +24,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth2/revoke_token/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes a token
+         * @description RFC 7009. A refresh token ends with all of its sign-in. An unknown token is as good as revoked.
+         *
+         *     Who may: an OAuth client, by HTTP Basic or in the body.
+         */
+        post: operations["revokeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/introspect/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells whether a token is good, and whose it is
+         * @description RFC 7662
+         *
+         *     Who may: an OAuth client, by HTTP Basic or in the body.
+         */
+        post: operations["introspectToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/": {
         parameters: {
             query?: never;
@@ -1020,6 +1064,27 @@ export interface components {
             client_id?: string;
             client_secret?: string;
         };
+        TokenRevocation: Record<string, never>;
+        TokenInspectionRequest: {
+            token: string;
+            token_type_hint?: string;
+            client_id?: string;
+            client_secret?: string;
+        };
+        /** @description RFC 7662 section 2.2 */
+        TokenIntrospection: {
+            active: boolean;
+            scope?: string;
+            client_id?: string;
+            username?: string;
+            /** @enum {string} */
+            token_type?: "Bearer" | "refresh_token";
+            /** @description Seconds since 1970 */
+            exp?: number;
+            /** @description The user's id */
+            sub?: string;
+            jti?: string;
+        };
         Account: {
             id: number;
             username: string;
@@ -1066,12 +1131,28 @@ export interface components {
             password?: string | null;
             external_id?: string | null;
             manager_profile: components["schemas"]["ManagerProfileInput"];
+            /** @description Of the default athlete, with create_default_athlete */
+            athlete_profile?: components["schemas"]["AthleteProfileInput"];
         };
         ManagerProfileInput: {
             first_name: string;
             last_name: string;
             company?: string | null;
             phone_number?: string | null;
+        };
+        AthleteProfileInput: {
+            external_id?: string | null;
+            first_name: string;
+            last_name: string;
+            gender?: ("M" | "F") | null;
+            /** @description kg, 1 to 500 */
+            weight?: number | null;
+            /** @description m, 0.3 to 3; a value over 3 is taken for cm */
+            height?: number | null;
+            birth_date?: string | null;
+            nationality?: string | null;
+            /** @description A PNG or JPEG of at most 256 KiB, in base64 */
+            profile_picture?: string | null;
         };
         UpdateManagerRequest: {
             username: string;
@@ -1105,20 +1186,6 @@ export interface components {
             email: string;
             password?: string | null;
             athlete_profile: components["schemas"]["AthleteProfileInput"];
-        };
-        AthleteProfileInput: {
-            external_id?: string | null;
-            first_name: string;
-            last_name: string;
-            gender?: ("M" | "F") | null;
-            /** @description kg, 1 to 500 */
-            weight?: number | null;
-            /** @description m, 0.3 to 3; a value over 3 is taken for cm */
-            height?: number | null;
-            birth_date?: string | null;
-            nationality?: string | null;
-            /** @description A PNG or JPEG of at most 256 KiB, in base64 */
-            profile_picture?: string | null;
         };
         ManagedAthlete: {
             id: number;
@@ -1568,6 +1635,304 @@ export interface operations {
             };
         };
     };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "tGzv3JOkF0XG5Qx2TlKWIA"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["TokenInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description The token is good no more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["TokenRevocation"];
+                };
+            };
+            /** @description The request is refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_request",
+                     *       "error_description": "The parameter token is missing."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description The client is unknown */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_client",
+                     *       "error_description": "The client is unknown or its secret is wrong."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is larger than 2 MiB."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Unsupported media type \"text/plain\" in request."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Request was throttled. Expected available in 1 second."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description An error of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Internal server error."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The service is temporarily unavailable. Nothing was changed; try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "No answer came in time; whether anything was changed is not known."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    introspectToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "tGzv3JOkF0XG5Qx2TlKWIA"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["TokenInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description What is to be known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "scope": "all",
+                     *       "client_id": "club",
+                     *       "username": "ada",
+                     *       "token_type": "Bearer",
+                     *       "exp": 1798761600,
+                     *       "sub": "1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenIntrospection"];
+                };
+            };
+            /** @description The request is refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_request",
+                     *       "error_description": "The parameter token is missing."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description The client is unknown */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_client",
+                     *       "error_description": "The client is unknown or its secret is wrong."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OAuthError"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The request body is larger than 2 MiB."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Unsupported media type \"text/plain\" in request."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Request was throttled. Expected available in 1 second."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description An error of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Internal server error."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The service is temporarily unavailable. Nothing was changed; try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "No answer came in time; whether anything was changed is not known."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     retrieveAccount: {
         parameters: {
             query?: never;
@@ -1679,7 +2044,10 @@ export interface operations {
     };
     createManager: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description If true, the athlete_profile of the body makes a managed athlete, too */
+                create_default_athlete?: boolean;
+            };
             header?: {
                 /** @description The same key with the same request gets the first answer again, for 24 hours. */
                 "Idempotency-Key"?: string;

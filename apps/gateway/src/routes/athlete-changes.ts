@@ -125,6 +125,7 @@ const deleteAthlete = defineRoute({
       ...present('ifRevision', ifRevision),
     };
     await call.command(fieldErrors, (options) => call.clients.identity.deleteAthlete(request, options));
+    await call.refreshRevocations();
     return noContent();
   },
 });

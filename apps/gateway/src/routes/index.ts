@@ -15,10 +15,12 @@ import { preprocessedRoutes } from './preprocessed.ts';
 import { systemRoutes } from './system.ts';
 import { timeFrameRoutes } from './time-frames.ts';
 import { issueToken } from './token.ts';
+import { tokenInspectionRoutes } from './token-inspection.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 const described: readonly Route<GatewayCall>[] = [
   issueToken,
+  ...tokenInspectionRoutes,
   retrieveAccount,
   ...managerRoutes,
   ...athleteRoutes,

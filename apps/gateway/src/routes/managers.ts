@@ -1,6 +1,7 @@
-import { json, noContent, queryText, text } from '@touchline/http';
+import { json, noContent, queryFlag, queryText, text } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
+import { athleteProfileInput, athleteProfileMessage } from '../resources/athlete.ts';
 import {
   extraPermission,
   managerExample,
@@ -22,6 +23,9 @@ const createManagerInput = z
     password: text().nullish(),
     external_id: text().nullish(),
     manager_profile: managerProfileInput,
+    athlete_profile: athleteProfileInput
+      .optional()
+      .meta({ description: 'Of the default athlete, with create_default_athlete' }),
   })
   .meta({ id: 'CreateManagerRequest' });
 
@@ -33,15 +37,23 @@ export const createManager = defineRoute({
   owner: 'identity',
   access: 'anyone',
   who: 'anyone',
+  query: {
+    create_default_athlete: queryFlag({
+      description: 'If true, the athlete_profile of the body makes a managed athlete, too',
+    }),
+  },
   body: { kind: 'json', schema: createManagerInput, example: managerInputExample },
   responses: { 201: { description: 'The manager', schema: managerOutput, example: managerExample } },
-  async handler({ body, fieldErrors }, call) {
+  async handler({ query, body, fieldErrors }, call) {
+    const { profile: athleteProfile } = athleteProfileMessage(body.athlete_profile);
     const request = {
       username: body.username ?? '',
       email: body.email ?? '',
       ...present('password', body.password),
       ...present('externalId', body.external_id),
       ...managerProfileMessage(body.manager_profile),
+      createDefaultAthlete: query.create_default_athlete ?? false,
+      ...present('athleteProfile', athleteProfile),
     };
     const answer = await call.command(fieldErrors, (options) =>
       call.clients.identity.createManager(request, options),
@@ -131,7 +143,7 @@ const retrieveManager = defineRoute({
 });
 
 const updateManagerInput = createManagerInput
-  .omit({ password: true })
+  .omit({ password: true, athlete_profile: true })
   .extend({ manager_profile: managerProfileInput.optional() })
   .meta({ id: 'UpdateManagerRequest' });
 
@@ -183,6 +195,7 @@ const deleteManager = defineRoute({
   async handler({ params, fieldErrors, ifRevision }, call) {
     const request = { ...params, ...present('ifRevision', ifRevision) };
     await call.command(fieldErrors, (options) => call.clients.identity.deleteManager(request, options));
+    await call.refreshRevocations();
     return noContent();
   },
 });

@@ -27,7 +27,7 @@ const tokenOutput = z
   })
   .meta({ id: 'Token' });
 
-const oauthErrorOutput = z
+export const oauthErrorOutput = z
   .object({ error: z.string(), error_description: z.string().optional() })
   .meta({ id: 'OAuthError', description: 'RFC 6749 section 5.2' });
 
@@ -86,10 +86,10 @@ export const issueToken = defineRoute({
   },
 });
 
-type Form = Readonly<Record<string, string>>;
+export type Form = Readonly<Record<string, string>>;
 
 /** An empty parameter counts as left out. */
-function readForm(parameters: URLSearchParams): Form {
+export function readForm(parameters: URLSearchParams): Form {
   const form: Record<string, string> = {};
   for (const [name, value] of parameters) {
     if (value === '') continue;
@@ -99,7 +99,7 @@ function readForm(parameters: URLSearchParams): Form {
   return form;
 }
 
-function readClient(authorization: string | undefined, form: Form) {
+export function readClient(authorization: string | undefined, form: Form) {
   const basic = /^Basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? '')?.[1];
   if (basic !== undefined) {
     const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? [];
@@ -143,7 +143,7 @@ function readGrant(form: Form) {
   }
 }
 
-function required(form: Form, name: string): string {
+export function required(form: Form, name: string): string {
   const value = form[name];
   if (value === undefined) throw refused('invalid_request', `The parameter ${name} is missing.`);
   return value;

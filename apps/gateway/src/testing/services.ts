@@ -39,6 +39,7 @@ const timeFrame = {
 
 export const services: Record<ContextName, Implementation> = {
   identity: partly(IdentityService, {
+    listRevocations: () => ({ tokenIds: [], users: [] }),
     issueToken({ clientSecret, grant }) {
       if (clientSecret !== 's:e%c')
         throw new RpcError('oauth', 'No such client.', { oauthError: 'invalid_client' });

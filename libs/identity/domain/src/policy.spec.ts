@@ -8,12 +8,14 @@ import {
   mayDeleteAthlete,
   mayDeleteManagedAthlete,
   mayDeleteManager,
+  mayIntrospectToken,
   mayIssueToken,
   mayListAthletes,
   mayManageFor,
   mayRetrieveAccount,
   mayRetrieveAthlete,
   mayRetrieveManager,
+  mayRevokeToken,
   maySetExtraPermissions,
   mayUpdateAthlete,
   mayUpdateManagedAthlete,
@@ -61,6 +63,8 @@ interface Row {
 
 const table: Row[] = [
   { operation: 'issueToken', may: (subject) => mayIssueToken(subject), allowed: everybody },
+  { operation: 'revokeToken', may: (subject) => mayRevokeToken(subject), allowed: everybody },
+  { operation: 'introspectToken', may: (subject) => mayIntrospectToken(subject), allowed: everybody },
   {
     operation: 'listAthletes',
     may: (subject) => mayListAthletes(subject),

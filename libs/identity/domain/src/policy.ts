@@ -46,6 +46,16 @@ export function mayIssueToken(_subject: Subject): boolean {
   return true;
 }
 
+/** Whoever asks: the client says who it is. */
+export function mayRevokeToken(_subject: Subject): boolean {
+  return true;
+}
+
+/** Whoever asks: the client says who it is. */
+export function mayIntrospectToken(_subject: Subject): boolean {
+  return true;
+}
+
 export function mayCreateManagedAthletes(subject: Subject, rights: Rights): boolean {
   return (
     has(subject, 'ADMIN') ||

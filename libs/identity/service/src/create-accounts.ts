@@ -9,6 +9,7 @@ import {
 import { fold, nameBasedUuid } from '@touchline/event-log';
 import {
   type AccountData,
+  type AthleteProfileInput,
   checkAccount,
   checkAthleteProfile,
   checkExternalId,
@@ -55,7 +56,11 @@ export class AccountCreation {
     if (!mayCreateManager(subjectOf(context.caller))) throw rejectionError({ code: 'not_allowed' });
     const profile = request.profile && managerProfileOf(request.profile);
     const issued = context.commandContext();
-    const account = await checked(request, context, checkManagerProfile(profile));
+    const athleteProfile = request.athleteProfile && athleteProfileInputOf(request.athleteProfile);
+    const account = await checked(request, context, {
+      ...checkManagerProfile(profile),
+      ...(request.createDefaultAthlete ? checkAthleteProfile(athleteProfile, issued.at) : {}),
+    });
     const password = request.password ?? generatePassword();
     const created = await this.#create(context, issued, {
       type: 'CreateManager',
@@ -64,6 +69,14 @@ export class AccountCreation {
       credentials: { passwordHash: await hashPassword(password) },
     });
     this.#mail(created, account, request.password === undefined ? password : undefined);
+    if (request.createDefaultAthlete && isUser(created.state)) {
+      const commandId = nameBasedUuid(`default athlete ${issued.commandId}`);
+      await this.#createManaged(
+        context,
+        { ...issued, commandId },
+        { managedBy: created.state.id, profile: athleteProfile ?? unchecked() },
+      );
+    }
     return managerFromState(created.state, created.revision);
   }
 
@@ -107,14 +120,24 @@ export class AccountCreation {
     errors.throwIfAny();
     if (!mayManageFor(subject, managedBy)) throw rejectionError({ code: 'not_allowed' });
 
-    const { state, revision } = await this.#create(context, issued, {
-      type: 'CreateManagedAthlete',
-      managedBy,
-      // The same for a command sent again, so that its first reservation is found.
-      account: accountData(`MANAGED-${nameBasedUuid(`managed athlete ${issued.commandId}`)}`, '', externalId),
-      profile: normaliseAthleteProfile(profile ?? unchecked()),
-    });
+    const wanted = { managedBy, externalId, profile: profile ?? unchecked() };
+    const { state, revision } = await this.#createManaged(context, issued, wanted);
     return athleteFromState(state, revision);
+  }
+
+  #createManaged(
+    context: CallContext,
+    issued: CommandContext,
+    wanted: { managedBy: number; externalId?: string | undefined; profile: AthleteProfileInput },
+  ): Promise<Created> {
+    // The same for a command sent again, so that its first reservation is found.
+    const username = `MANAGED-${nameBasedUuid(`managed athlete ${issued.commandId}`)}`;
+    return this.#create(context, issued, {
+      type: 'CreateManagedAthlete',
+      managedBy: wanted.managedBy,
+      account: accountData(username, '', wanted.externalId),
+      profile: normaliseAthleteProfile(wanted.profile),
+    });
   }
 
   /** A command that was sent again created nobody this time, and its new password is nobody's. */

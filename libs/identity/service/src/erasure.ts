@@ -3,6 +3,7 @@ import { type StoredEvent } from '@touchline/event-log';
 import { userIdOf, userStream } from '@touchline/identity-domain';
 import { type KeyStore } from '@touchline/read-models';
 import { type RefreshTokens } from './oauth/refresh-tokens.ts';
+import { type Revocations } from './oauth/revocations.ts';
 
 export const deletionTypes = [AthleteDeletedSchema.typeName, ManagerDeletedSchema.typeName] as const;
 
@@ -10,16 +11,23 @@ export const deletionTypes = [AthleteDeletedSchema.typeName, ManagerDeletedSchem
 export class Erasure {
   readonly #keys: Pick<KeyStore, 'destroy'>;
   readonly #refreshTokens: Pick<RefreshTokens, 'revokeAllOf'>;
+  readonly #revocations: Pick<Revocations, 'revoke'>;
 
-  constructor(keys: Pick<KeyStore, 'destroy'>, refreshTokens: Pick<RefreshTokens, 'revokeAllOf'>) {
+  constructor(
+    keys: Pick<KeyStore, 'destroy'>,
+    refreshTokens: Pick<RefreshTokens, 'revokeAllOf'>,
+    revocations: Pick<Revocations, 'revoke'>,
+  ) {
     this.#keys = keys;
     this.#refreshTokens = refreshTokens;
+    this.#revocations = revocations;
   }
 
   /** To be called once the deletion is in the log; again does no harm. @throws MongoError */
   async erase(userId: number): Promise<void> {
     await this.#keys.destroy(userStream(userId));
     await this.#refreshTokens.revokeAllOf(userId);
+    await this.#revocations.revoke({ user: userId, at: new Date() });
   }
 
   /** For a deletion whose command did not come so far. @throws MongoError */

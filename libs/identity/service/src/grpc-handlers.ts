@@ -1,5 +1,5 @@
 import { type MessageInitShape } from '@bufbuild/protobuf';
-import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
 import {
   IdentityService,
@@ -9,11 +9,13 @@ import {
 import { type KeySource } from '@touchline/event-log';
 import {
   isExtraPermission,
+  mayIntrospectToken,
   mayIssueToken,
   mayListAthletes,
   mayRetrieveAccount,
   mayRetrieveAthlete,
   mayRetrieveManager,
+  mayRevokeToken,
   maySetExtraPermissions,
 } from '@touchline/identity-domain';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
@@ -31,6 +33,8 @@ import {
   managerFromState,
 } from './messages.ts';
 import { type GrantRequest, type TokenIssuer } from './oauth/issue-token.ts';
+import { type Revocations } from './oauth/revocations.ts';
+import { type TokenInspection } from './oauth/token-inspection.ts';
 import { isReadableBy } from './projections/athletes.ts';
 import { type Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
@@ -44,6 +48,8 @@ export interface HandlerDependencies {
   passwords: PasswordChanges;
   queries: Queries;
   tokens: TokenIssuer;
+  inspection: TokenInspection;
+  revocations: Revocations;
   keys: KeySource;
 }
 
@@ -56,12 +62,42 @@ export function identityHandlers({
   passwords,
   queries,
   tokens,
+  inspection,
+  revocations,
   keys,
 }: HandlerDependencies): Implementation {
   return implement(IdentityService, {
     async issueToken({ clientId, clientSecret, grant }, { caller }) {
       if (!mayIssueToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
       return tokens.issue({ id: clientId, secret: clientSecret }, grantRequest(grant));
+    },
+
+    async revokeToken({ clientId, clientSecret, token }, { caller }) {
+      if (!mayRevokeToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
+      await inspection.revoke({ id: clientId, secret: clientSecret }, token);
+      return {};
+    },
+
+    async introspectToken({ clientId, clientSecret, token }, { caller }) {
+      if (!mayIntrospectToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
+      const active = await inspection.introspect({ id: clientId, secret: clientSecret }, token);
+      if (!active) return { active: false };
+      const { type: tokenType, user, scope, expiresAtMs, tokenId = '' } = active;
+      return {
+        active: true,
+        scope,
+        clientId: active.clientId,
+        username: user.account?.username ?? '',
+        user: user.id,
+        tokenType,
+        expiresAt: timestampFromMs(expiresAtMs),
+        tokenId,
+      };
+    },
+
+    async listRevocations(_request, { caller }) {
+      if (caller.kind !== 'service') requireService(caller);
+      return revocations.all();
     },
 
     async createManager(request, context) {

@@ -21,6 +21,8 @@ import { createMailer, type MailOptions } from './mail/mailer.ts';
 import { OAuthClients } from './oauth/clients.ts';
 import { TokenIssuer } from './oauth/issue-token.ts';
 import { RefreshTokens } from './oauth/refresh-tokens.ts';
+import { Revocations } from './oauth/revocations.ts';
+import { TokenInspection } from './oauth/token-inspection.ts';
 import { accountsReadModel } from './projections/accounts.ts';
 import { athletesReadModel } from './projections/athletes.ts';
 import { Queries } from './queries.ts';
@@ -91,6 +93,15 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   };
   const clients = new OAuthClients(state, nameSecret);
   const refreshTokens = new RefreshTokens(state);
+  const revocations = new Revocations(state);
+  const inspection = new TokenInspection({
+    clients,
+    refreshTokens,
+    revocations,
+    verifier,
+    findById,
+    now: () => new Date(),
+  });
   const tokens = new TokenIssuer({
     clients,
     refreshTokens,
@@ -107,7 +118,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   const mails = new CredentialsMails(createMailer(options.mail ?? {}, logger), logger);
   const creation = new AccountCreation(commands, mails);
   const updates = new AccountUpdates(commands, queries);
-  const erasure = new Erasure(keyStore, refreshTokens);
+  const erasure = new Erasure(keyStore, refreshTokens, revocations);
   const deletions = new AccountDeletions(commands, queries, erasure);
   const passwords = new PasswordChanges(commands, refreshTokens);
 
@@ -124,6 +135,8 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
         passwords,
         queries,
         tokens,
+        inspection,
+        revocations,
         keys: keyStore,
       }),
       readModelsService(runner),

@@ -68,6 +68,28 @@ export class RefreshTokens {
     return reused.modifiedCount > 0 ? 'reused' : 'invalid';
   }
 
+  /** The sign-in that the token is the newest of; undefined when it is not good. */
+  async find(
+    token: string,
+    now: Date,
+  ): Promise<
+    { session: string; user: number; client: string; scope: string; expiresAtMs: number } | undefined
+  > {
+    const family = await this.#families.findOne({
+      _id: sessionOf(token),
+      current: hashOf(token),
+      revoked: false,
+      expiresAt: { $gt: now },
+    });
+    if (!family) return undefined;
+    const { _id: session, user, client, scope, expiresAt } = family;
+    return { session, user, client, scope, expiresAtMs: expiresAt.getTime() };
+  }
+
+  async revoke(session: string): Promise<void> {
+    await this.#families.updateOne({ _id: session }, { $set: { revoked: true } });
+  }
+
   /** @param session of which the tokens stay good */
   async revokeAllOf(user: number, session?: string): Promise<void> {
     const others = session === undefined ? {} : { _id: { $ne: session } };

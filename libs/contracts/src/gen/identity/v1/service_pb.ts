@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file identity/v1/service.proto.
  */
 export const file_identity_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("ChlpZGVudGl0eS92MS9zZXJ2aWNlLnByb3RvEgtpZGVudGl0eS52MSLIAQoHQXRobGV0ZRIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEhcKCm1hbmFnZWRfYnkYBSABKA1IAYgBARIsCgdwcm9maWxlGAYgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSEAoIcmV2aXNpb24YByABKA1CDgoMX2V4dGVybmFsX2lkQg0KC19tYW5hZ2VkX2J5IrsBCgdNYW5hZ2VyEgoKAmlkGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEhgKC2V4dGVybmFsX2lkGAMgASgJSACIAQESDQoFZW1haWwYBCABKAkSLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEhAKCHJldmlzaW9uGAcgASgNQg4KDF9leHRlcm5hbF9pZCLiAgoHQWNjb3VudBIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEh8KBHJvbGUYBSABKA4yES5pZGVudGl0eS52MS5Sb2xlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEjkKD21hbmFnZXJfcHJvZmlsZRgHIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlSAGIAQESOQoPYXRobGV0ZV9wcm9maWxlGAggASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVIAogBARIXCgptYW5hZ2VkX2J5GAkgASgNSAOIAQFCDgoMX2V4dGVybmFsX2lkQhIKEF9tYW5hZ2VyX3Byb2ZpbGVCEgoQX2F0aGxldGVfcHJvZmlsZUINCgtfbWFuYWdlZF9ieSKfAgoRSXNzdWVUb2tlblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSOwoIcGFzc3dvcmQYAyABKAsyJy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5QYXNzd29yZEgAEjkKB3JlZnJlc2gYBCABKAsyJi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5SZWZyZXNoSAAaPQoIUGFzc3dvcmQSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkSDQoFc2NvcGUYAyABKAkaIAoHUmVmcmVzaBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJQgcKBWdyYW50ImYKEklzc3VlVG9rZW5SZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSFAoMZXhwaXJlc19pbl9zGAIgASgNEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSDQoFc2NvcGUYBCABKAkiswEKFENyZWF0ZU1hbmFnZXJSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGVCCwoJX3Bhc3N3b3JkQg4KDF9leHRlcm5hbF9pZCI+ChVDcmVhdGVNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiswEKFENyZWF0ZUF0aGxldGVSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVCCwoJX3Bhc3N3b3JkQg4KDF9leHRlcm5hbF9pZCI+ChVDcmVhdGVBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiiQEKG0NyZWF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIYCgtleHRlcm5hbF9pZBgBIAEoCUgAiAEBEhIKCm1hbmFnZWRfYnkYAiABKA0SLAoHcHJvZmlsZRgDIAEoCzIbLmlkZW50aXR5LnYxLkF0aGxldGVQcm9maWxlQg4KDF9leHRlcm5hbF9pZCJFChxDcmVhdGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlInIKGlNldEV4dHJhUGVybWlzc2lvbnNSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SGQoRZXh0cmFfcGVybWlzc2lvbnMYAiADKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iRAobU2V0RXh0cmFQZXJtaXNzaW9uc1Jlc3BvbnNlEiUKB21hbmFnZXIYASABKAsyFC5pZGVudGl0eS52MS5NYW5hZ2VyIvYBChRVcGRhdGVBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJEhgKC2V4dGVybmFsX2lkGAQgASgJSACIAQESLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLkF0aGxldGVQcm9maWxlEioKBmZpbHRlchgGIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXISGAoLaWZfcmV2aXNpb24YByABKA1IAYgBAUIOCgxfZXh0ZXJuYWxfaWRCDgoMX2lmX3JldmlzaW9uIj4KFVVwZGF0ZUF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSLEAQobVXBkYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SGAoLZXh0ZXJuYWxfaWQYAiABKAlIAIgBARISCgptYW5hZ2VkX2J5GAMgASgNEiwKB3Byb2ZpbGUYBCABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZRIYCgtpZl9yZXZpc2lvbhgFIAEoDUgBiAEBQg4KDF9leHRlcm5hbF9pZEIOCgxfaWZfcmV2aXNpb24iRQocVXBkYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSJ9ChREZWxldGVBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEioKBmZpbHRlchgCIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXISGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iFwoVRGVsZXRlQXRobGV0ZVJlc3BvbnNlIlgKG0RlbGV0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhgKC2lmX3JldmlzaW9uGAIgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh4KHERlbGV0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2UiUQoURGVsZXRlTWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDRIYCgtpZl9yZXZpc2lvbhgCIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiIXChVEZWxldGVNYW5hZ2VyUmVzcG9uc2UiawocQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhAKCHBhc3N3b3JkGAIgASgJEhgKC2lmX3JldmlzaW9uGAMgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh8KHUNoYW5nZUF0aGxldGVQYXNzd29yZFJlc3BvbnNlIsoBChRVcGRhdGVNYW5hZ2VyUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJEhgKC2V4dGVybmFsX2lkGAQgASgJSACIAQESLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhgKC2lmX3JldmlzaW9uGAYgASgNSAGIAQFCDgoMX2V4dGVybmFsX2lkQg4KDF9pZl9yZXZpc2lvbiI+ChVVcGRhdGVNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiawocQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEhAKCHBhc3N3b3JkGAIgASgJEhgKC2lmX3JldmlzaW9uGAMgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh8KHUNoYW5nZU1hbmFnZXJQYXNzd29yZFJlc3BvbnNlIiQKEUdldE1hbmFnZXJSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0iOwoSR2V0TWFuYWdlclJlc3BvbnNlEiUKB21hbmFnZXIYASABKAsyFC5pZGVudGl0eS52MS5NYW5hZ2VyIikKEkZpbmRNYW5hZ2VyUmVxdWVzdBITCgtleHRlcm5hbF9pZBgBIAEoCSI8ChNGaW5kTWFuYWdlclJlc3BvbnNlEiUKB21hbmFnZXIYASABKAsyFC5pZGVudGl0eS52MS5NYW5hZ2VyIikKEkZpbmRBdGhsZXRlUmVxdWVzdBITCgtleHRlcm5hbF9pZBgBIAEoCSI8ChNGaW5kQXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIhMKEUdldEFjY291bnRSZXF1ZXN0IjsKEkdldEFjY291bnRSZXNwb25zZRIlCgdhY2NvdW50GAEgASgLMhQuaWRlbnRpdHkudjEuQWNjb3VudCJQChFHZXRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEioKBmZpbHRlchgCIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXIiOwoSR2V0QXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIrUDCg1BdGhsZXRlRmlsdGVyEhIKBWVtYWlsGAEgASgJSACIAQESFQoIdXNlcm5hbWUYAiABKAlIAYgBARIYCgtleHRlcm5hbF9pZBgDIAEoCUgCiAEBEhcKCmZpcnN0X25hbWUYBCABKAlIA4gBARIWCglsYXN0X25hbWUYBSABKAlIBIgBARITCgZnZW5kZXIYBiABKAlIBYgBARIXCgptYW5hZ2VkX2J5GAcgASgNSAaIAQESFwoKaXNfbWFuYWdlZBgIIAEoCEgHiAEBEhsKDmJpcnRoZGF0ZV9mcm9tGAkgASgJSAiIAQESGQoMYmlydGhkYXRlX3RvGAogASgJSAmIAQESEwoGc2VhcmNoGAsgASgJSAqIAQFCCAoGX2VtYWlsQgsKCV91c2VybmFtZUIOCgxfZXh0ZXJuYWxfaWRCDQoLX2ZpcnN0X25hbWVCDAoKX2xhc3RfbmFtZUIJCgdfZ2VuZGVyQg0KC19tYW5hZ2VkX2J5Qg0KC19pc19tYW5hZ2VkQhEKD19iaXJ0aGRhdGVfZnJvbUIPCg1fYmlydGhkYXRlX3RvQgkKB19zZWFyY2giagoTTGlzdEF0aGxldGVzUmVxdWVzdBInCgdvcHRpb25zGAEgASgLMhYuY29tbW9uLnYxLkxpc3RPcHRpb25zEioKBmZpbHRlchgCIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXIiWAoUTGlzdEF0aGxldGVzUmVzcG9uc2USDwoFY291bnQYASABKA1IABInCgdhdGhsZXRlGAIgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZUgAQgYKBGl0ZW0iXgoSR2V0QXRobGV0ZXNSZXF1ZXN0EhAKCGF0aGxldGVzGAEgAygNEg4KBnJlYWRlchgCIAEoDRImCgJhdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPQoTR2V0QXRobGV0ZXNSZXNwb25zZRImCghhdGhsZXRlcxgBIAMoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiHgoLS2V5c1JlcXVlc3QSDwoHa2V5X2lkcxgBIAMoCSIsCgxLZXlzUmVzcG9uc2USHAoEa2V5cxgBIAMoCzIOLmNvbW1vbi52MS5LZXkqUAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9BVEhMRVRFEAESEAoMUk9MRV9NQU5BR0VSEAISDgoKUk9MRV9BRE1JThADMvgOCg9JZGVudGl0eVNlcnZpY2USTQoKSXNzdWVUb2tlbhIeLmlkZW50aXR5LnYxLklzc3VlVG9rZW5SZXF1ZXN0Gh8uaWRlbnRpdHkudjEuSXNzdWVUb2tlblJlc3BvbnNlElYKDUNyZWF0ZU1hbmFnZXISIS5pZGVudGl0eS52MS5DcmVhdGVNYW5hZ2VyUmVxdWVzdBoiLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZXJSZXNwb25zZRJWCg1DcmVhdGVBdGhsZXRlEiEuaWRlbnRpdHkudjEuQ3JlYXRlQXRobGV0ZVJlcXVlc3QaIi5pZGVudGl0eS52MS5DcmVhdGVBdGhsZXRlUmVzcG9uc2USawoUQ3JlYXRlTWFuYWdlZEF0aGxldGUSKC5pZGVudGl0eS52MS5DcmVhdGVNYW5hZ2VkQXRobGV0ZVJlcXVlc3QaKS5pZGVudGl0eS52MS5DcmVhdGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlEmgKE1NldEV4dHJhUGVybWlzc2lvbnMSJy5pZGVudGl0eS52MS5TZXRFeHRyYVBlcm1pc3Npb25zUmVxdWVzdBooLmlkZW50aXR5LnYxLlNldEV4dHJhUGVybWlzc2lvbnNSZXNwb25zZRJWCg1VcGRhdGVBdGhsZXRlEiEuaWRlbnRpdHkudjEuVXBkYXRlQXRobGV0ZVJlcXVlc3QaIi5pZGVudGl0eS52MS5VcGRhdGVBdGhsZXRlUmVzcG9uc2USawoUVXBkYXRlTWFuYWdlZEF0aGxldGUSKC5pZGVudGl0eS52MS5VcGRhdGVNYW5hZ2VkQXRobGV0ZVJlcXVlc3QaKS5pZGVudGl0eS52MS5VcGRhdGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlEm4KFUNoYW5nZUF0aGxldGVQYXNzd29yZBIpLmlkZW50aXR5LnYxLkNoYW5nZUF0aGxldGVQYXNzd29yZFJlcXVlc3QaKi5pZGVudGl0eS52MS5DaGFuZ2VBdGhsZXRlUGFzc3dvcmRSZXNwb25zZRJWCg1EZWxldGVBdGhsZXRlEiEuaWRlbnRpdHkudjEuRGVsZXRlQXRobGV0ZVJlcXVlc3QaIi5pZGVudGl0eS52MS5EZWxldGVBdGhsZXRlUmVzcG9uc2USawoURGVsZXRlTWFuYWdlZEF0aGxldGUSKC5pZGVudGl0eS52MS5EZWxldGVNYW5hZ2VkQXRobGV0ZVJlcXVlc3QaKS5pZGVudGl0eS52MS5EZWxldGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlElYKDURlbGV0ZU1hbmFnZXISIS5pZGVudGl0eS52MS5EZWxldGVNYW5hZ2VyUmVxdWVzdBoiLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZXJSZXNwb25zZRJWCg1VcGRhdGVNYW5hZ2VyEiEuaWRlbnRpdHkudjEuVXBkYXRlTWFuYWdlclJlcXVlc3QaIi5pZGVudGl0eS52MS5VcGRhdGVNYW5hZ2VyUmVzcG9uc2USbgoVQ2hhbmdlTWFuYWdlclBhc3N3b3JkEikuaWRlbnRpdHkudjEuQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVxdWVzdBoqLmlkZW50aXR5LnYxLkNoYW5nZU1hbmFnZXJQYXNzd29yZFJlc3BvbnNlEk0KCkdldE1hbmFnZXISHi5pZGVudGl0eS52MS5HZXRNYW5hZ2VyUmVxdWVzdBofLmlkZW50aXR5LnYxLkdldE1hbmFnZXJSZXNwb25zZRJQCgtGaW5kTWFuYWdlchIfLmlkZW50aXR5LnYxLkZpbmRNYW5hZ2VyUmVxdWVzdBogLmlkZW50aXR5LnYxLkZpbmRNYW5hZ2VyUmVzcG9uc2USUAoLRmluZEF0aGxldGUSHy5pZGVudGl0eS52MS5GaW5kQXRobGV0ZVJlcXVlc3QaIC5pZGVudGl0eS52MS5GaW5kQXRobGV0ZVJlc3BvbnNlEk0KCkdldEFjY291bnQSHi5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVxdWVzdBofLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZRJNCgpHZXRBdGhsZXRlEh4uaWRlbnRpdHkudjEuR2V0QXRobGV0ZVJlcXVlc3QaHy5pZGVudGl0eS52MS5HZXRBdGhsZXRlUmVzcG9uc2USVQoMTGlzdEF0aGxldGVzEiAuaWRlbnRpdHkudjEuTGlzdEF0aGxldGVzUmVxdWVzdBohLmlkZW50aXR5LnYxLkxpc3RBdGhsZXRlc1Jlc3BvbnNlMAESUAoLR2V0QXRobGV0ZXMSHy5pZGVudGl0eS52MS5HZXRBdGhsZXRlc1JlcXVlc3QaIC5pZGVudGl0eS52MS5HZXRBdGhsZXRlc1Jlc3BvbnNlEjsKBEtleXMSGC5pZGVudGl0eS52MS5LZXlzUmVxdWVzdBoZLmlkZW50aXR5LnYxLktleXNSZXNwb25zZWIGcHJvdG8z", [file_common_v1_common, file_google_protobuf_timestamp, file_identity_v1_personal]);
+  fileDesc("ChlpZGVudGl0eS92MS9zZXJ2aWNlLnByb3RvEgtpZGVudGl0eS52MSLIAQoHQXRobGV0ZRIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEhcKCm1hbmFnZWRfYnkYBSABKA1IAYgBARIsCgdwcm9maWxlGAYgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSEAoIcmV2aXNpb24YByABKA1CDgoMX2V4dGVybmFsX2lkQg0KC19tYW5hZ2VkX2J5IrsBCgdNYW5hZ2VyEgoKAmlkGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEhgKC2V4dGVybmFsX2lkGAMgASgJSACIAQESDQoFZW1haWwYBCABKAkSLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEhAKCHJldmlzaW9uGAcgASgNQg4KDF9leHRlcm5hbF9pZCLiAgoHQWNjb3VudBIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEh8KBHJvbGUYBSABKA4yES5pZGVudGl0eS52MS5Sb2xlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEjkKD21hbmFnZXJfcHJvZmlsZRgHIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlSAGIAQESOQoPYXRobGV0ZV9wcm9maWxlGAggASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVIAogBARIXCgptYW5hZ2VkX2J5GAkgASgNSAOIAQFCDgoMX2V4dGVybmFsX2lkQhIKEF9tYW5hZ2VyX3Byb2ZpbGVCEgoQX2F0aGxldGVfcHJvZmlsZUINCgtfbWFuYWdlZF9ieSKfAgoRSXNzdWVUb2tlblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSOwoIcGFzc3dvcmQYAyABKAsyJy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5QYXNzd29yZEgAEjkKB3JlZnJlc2gYBCABKAsyJi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5SZWZyZXNoSAAaPQoIUGFzc3dvcmQSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkSDQoFc2NvcGUYAyABKAkaIAoHUmVmcmVzaBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJQgcKBWdyYW50ImYKEklzc3VlVG9rZW5SZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSFAoMZXhwaXJlc19pbl9zGAIgASgNEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSDQoFc2NvcGUYBCABKAkiTQoSUmV2b2tlVG9rZW5SZXF1ZXN0EhEKCWNsaWVudF9pZBgBIAEoCRIVCg1jbGllbnRfc2VjcmV0GAIgASgJEg0KBXRva2VuGAMgASgJIhUKE1Jldm9rZVRva2VuUmVzcG9uc2UiUQoWSW50cm9zcGVjdFRva2VuUmVxdWVzdBIRCgljbGllbnRfaWQYASABKAkSFQoNY2xpZW50X3NlY3JldBgCIAEoCRINCgV0b2tlbhgDIAEoCSLBAQoXSW50cm9zcGVjdFRva2VuUmVzcG9uc2USDgoGYWN0aXZlGAEgASgIEg0KBXNjb3BlGAIgASgJEhEKCWNsaWVudF9pZBgDIAEoCRIQCgh1c2VybmFtZRgEIAEoCRIMCgR1c2VyGAUgASgNEhIKCnRva2VuX3R5cGUYBiABKAkSLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIdG9rZW5faWQYCCABKAkiGAoWTGlzdFJldm9jYXRpb25zUmVxdWVzdCI7ChdMaXN0UmV2b2NhdGlvbnNSZXNwb25zZRIRCgl0b2tlbl9pZHMYASADKAkSDQoFdXNlcnMYAiADKA0iiQIKFENyZWF0ZU1hbmFnZXJSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGUSHgoWY3JlYXRlX2RlZmF1bHRfYXRobGV0ZRgGIAEoCBI0Cg9hdGhsZXRlX3Byb2ZpbGUYByABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZUILCglfcGFzc3dvcmRCDgoMX2V4dGVybmFsX2lkIj4KFUNyZWF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciKzAQoUQ3JlYXRlQXRobGV0ZVJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSDQoFZW1haWwYAiABKAkSFQoIcGFzc3dvcmQYAyABKAlIAIgBARIYCgtleHRlcm5hbF9pZBgEIAEoCUgBiAEBEiwKB3Byb2ZpbGUYBSABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZUILCglfcGFzc3dvcmRCDgoMX2V4dGVybmFsX2lkIj4KFUNyZWF0ZUF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSKJAQobQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0EhgKC2V4dGVybmFsX2lkGAEgASgJSACIAQESEgoKbWFuYWdlZF9ieRgCIAEoDRIsCgdwcm9maWxlGAMgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVCDgoMX2V4dGVybmFsX2lkIkUKHENyZWF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUicgoaU2V0RXh0cmFQZXJtaXNzaW9uc1JlcXVlc3QSDwoHbWFuYWdlchgBIAEoDRIZChFleHRyYV9wZXJtaXNzaW9ucxgCIAMoCRIYCgtpZl9yZXZpc2lvbhgDIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiJEChtTZXRFeHRyYVBlcm1pc3Npb25zUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIi9gEKFFVwZGF0ZUF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SEAoIdXNlcm5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSGAoLZXh0ZXJuYWxfaWQYBCABKAlIAIgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSKgoGZmlsdGVyGAYgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlchIYCgtpZl9yZXZpc2lvbhgHIAEoDUgBiAEBQg4KDF9leHRlcm5hbF9pZEIOCgxfaWZfcmV2aXNpb24iPgoVVXBkYXRlQXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIsQBChtVcGRhdGVNYW5hZ2VkQXRobGV0ZVJlcXVlc3QSDwoHYXRobGV0ZRgBIAEoDRIYCgtleHRlcm5hbF9pZBgCIAEoCUgAiAEBEhIKCm1hbmFnZWRfYnkYAyABKA0SLAoHcHJvZmlsZRgEIAEoCzIbLmlkZW50aXR5LnYxLkF0aGxldGVQcm9maWxlEhgKC2lmX3JldmlzaW9uGAUgASgNSAGIAQFCDgoMX2V4dGVybmFsX2lkQg4KDF9pZl9yZXZpc2lvbiJFChxVcGRhdGVNYW5hZ2VkQXRobGV0ZVJlc3BvbnNlEiUKB2F0aGxldGUYASABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlIn0KFERlbGV0ZUF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlchIYCgtpZl9yZXZpc2lvbhgDIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiIXChVEZWxldGVBdGhsZXRlUmVzcG9uc2UiWAobRGVsZXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SGAoLaWZfcmV2aXNpb24YAiABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHgocRGVsZXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZSJRChREZWxldGVNYW5hZ2VyUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEhgKC2lmX3JldmlzaW9uGAIgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIhcKFURlbGV0ZU1hbmFnZXJSZXNwb25zZSJrChxDaGFuZ2VBdGhsZXRlUGFzc3dvcmRSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SEAoIcGFzc3dvcmQYAiABKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHwodQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVzcG9uc2UiygEKFFVwZGF0ZU1hbmFnZXJSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SEAoIdXNlcm5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSGAoLZXh0ZXJuYWxfaWQYBCABKAlIAIgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGUSGAoLaWZfcmV2aXNpb24YBiABKA1IAYgBAUIOCgxfZXh0ZXJuYWxfaWRCDgoMX2lmX3JldmlzaW9uIj4KFVVwZGF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciJrChxDaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SEAoIcGFzc3dvcmQYAiABKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHwodQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2UiJAoRR2V0TWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDSI7ChJHZXRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZE1hbmFnZXJSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZEF0aGxldGVSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiEwoRR2V0QWNjb3VudFJlcXVlc3QiOwoSR2V0QWNjb3VudFJlc3BvbnNlEiUKB2FjY291bnQYASABKAsyFC5pZGVudGl0eS52MS5BY2NvdW50IlAKEUdldEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciI7ChJHZXRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUitQMKDUF0aGxldGVGaWx0ZXISEgoFZW1haWwYASABKAlIAIgBARIVCgh1c2VybmFtZRgCIAEoCUgBiAEBEhgKC2V4dGVybmFsX2lkGAMgASgJSAKIAQESFwoKZmlyc3RfbmFtZRgEIAEoCUgDiAEBEhYKCWxhc3RfbmFtZRgFIAEoCUgEiAEBEhMKBmdlbmRlchgGIAEoCUgFiAEBEhcKCm1hbmFnZWRfYnkYByABKA1IBogBARIXCgppc19tYW5hZ2VkGAggASgISAeIAQESGwoOYmlydGhkYXRlX2Zyb20YCSABKAlICIgBARIZCgxiaXJ0aGRhdGVfdG8YCiABKAlICYgBARITCgZzZWFyY2gYCyABKAlICogBAUIICgZfZW1haWxCCwoJX3VzZXJuYW1lQg4KDF9leHRlcm5hbF9pZEINCgtfZmlyc3RfbmFtZUIMCgpfbGFzdF9uYW1lQgkKB19nZW5kZXJCDQoLX21hbmFnZWRfYnlCDQoLX2lzX21hbmFnZWRCEQoPX2JpcnRoZGF0ZV9mcm9tQg8KDV9iaXJ0aGRhdGVfdG9CCQoHX3NlYXJjaCJqChNMaXN0QXRobGV0ZXNSZXF1ZXN0EicKB29wdGlvbnMYASABKAsyFi5jb21tb24udjEuTGlzdE9wdGlvbnMSKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciJYChRMaXN0QXRobGV0ZXNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEicKB2F0aGxldGUYAiABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlSABCBgoEaXRlbSJeChJHZXRBdGhsZXRlc1JlcXVlc3QSEAoIYXRobGV0ZXMYASADKA0SDgoGcmVhZGVyGAIgASgNEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9ChNHZXRBdGhsZXRlc1Jlc3BvbnNlEiYKCGF0aGxldGVzGAEgAygLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSIeCgtLZXlzUmVxdWVzdBIPCgdrZXlfaWRzGAEgAygJIiwKDEtleXNSZXNwb25zZRIcCgRrZXlzGAEgAygLMg4uY29tbW9uLnYxLktleSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX0FUSExFVEUQARIQCgxST0xFX01BTkFHRVIQAhIOCgpST0xFX0FETUlOEAMyhhEKD0lkZW50aXR5U2VydmljZRJNCgpJc3N1ZVRva2VuEh4uaWRlbnRpdHkudjEuSXNzdWVUb2tlblJlcXVlc3QaHy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVzcG9uc2USUAoLUmV2b2tlVG9rZW4SHy5pZGVudGl0eS52MS5SZXZva2VUb2tlblJlcXVlc3QaIC5pZGVudGl0eS52MS5SZXZva2VUb2tlblJlc3BvbnNlElwKD0ludHJvc3BlY3RUb2tlbhIjLmlkZW50aXR5LnYxLkludHJvc3BlY3RUb2tlblJlcXVlc3QaJC5pZGVudGl0eS52MS5JbnRyb3NwZWN0VG9rZW5SZXNwb25zZRJcCg9MaXN0UmV2b2NhdGlvbnMSIy5pZGVudGl0eS52MS5MaXN0UmV2b2NhdGlvbnNSZXF1ZXN0GiQuaWRlbnRpdHkudjEuTGlzdFJldm9jYXRpb25zUmVzcG9uc2USVgoNQ3JlYXRlTWFuYWdlchIhLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZXJSZXF1ZXN0GiIuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlclJlc3BvbnNlElYKDUNyZWF0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5DcmVhdGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLkNyZWF0ZUF0aGxldGVSZXNwb25zZRJrChRDcmVhdGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USaAoTU2V0RXh0cmFQZXJtaXNzaW9ucxInLmlkZW50aXR5LnYxLlNldEV4dHJhUGVybWlzc2lvbnNSZXF1ZXN0GiguaWRlbnRpdHkudjEuU2V0RXh0cmFQZXJtaXNzaW9uc1Jlc3BvbnNlElYKDVVwZGF0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5VcGRhdGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLlVwZGF0ZUF0aGxldGVSZXNwb25zZRJrChRVcGRhdGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USbgoVQ2hhbmdlQXRobGV0ZVBhc3N3b3JkEikuaWRlbnRpdHkudjEuQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVxdWVzdBoqLmlkZW50aXR5LnYxLkNoYW5nZUF0aGxldGVQYXNzd29yZFJlc3BvbnNlElYKDURlbGV0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5EZWxldGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLkRlbGV0ZUF0aGxldGVSZXNwb25zZRJrChREZWxldGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USVgoNRGVsZXRlTWFuYWdlchIhLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZXJSZXF1ZXN0GiIuaWRlbnRpdHkudjEuRGVsZXRlTWFuYWdlclJlc3BvbnNlElYKDVVwZGF0ZU1hbmFnZXISIS5pZGVudGl0eS52MS5VcGRhdGVNYW5hZ2VyUmVxdWVzdBoiLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZXJSZXNwb25zZRJuChVDaGFuZ2VNYW5hZ2VyUGFzc3dvcmQSKS5pZGVudGl0eS52MS5DaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0GiouaWRlbnRpdHkudjEuQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2USTQoKR2V0TWFuYWdlchIeLmlkZW50aXR5LnYxLkdldE1hbmFnZXJSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0TWFuYWdlclJlc3BvbnNlElAKC0ZpbmRNYW5hZ2VyEh8uaWRlbnRpdHkudjEuRmluZE1hbmFnZXJSZXF1ZXN0GiAuaWRlbnRpdHkudjEuRmluZE1hbmFnZXJSZXNwb25zZRJQCgtGaW5kQXRobGV0ZRIfLmlkZW50aXR5LnYxLkZpbmRBdGhsZXRlUmVxdWVzdBogLmlkZW50aXR5LnYxLkZpbmRBdGhsZXRlUmVzcG9uc2USTQoKR2V0QWNjb3VudBIeLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlc3BvbnNlEk0KCkdldEF0aGxldGUSHi5pZGVudGl0eS52MS5HZXRBdGhsZXRlUmVxdWVzdBofLmlkZW50aXR5LnYxLkdldEF0aGxldGVSZXNwb25zZRJVCgxMaXN0QXRobGV0ZXMSIC5pZGVudGl0eS52MS5MaXN0QXRobGV0ZXNSZXF1ZXN0GiEuaWRlbnRpdHkudjEuTGlzdEF0aGxldGVzUmVzcG9uc2UwARJQCgtHZXRBdGhsZXRlcxIfLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVxdWVzdBogLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVzcG9uc2USOwoES2V5cxIYLmlkZW50aXR5LnYxLktleXNSZXF1ZXN0GhkuaWRlbnRpdHkudjEuS2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_common_v1_common, file_google_protobuf_timestamp, file_identity_v1_personal]);
 
 /**
  * @generated from message identity.v1.Athlete
@@ -287,6 +287,168 @@ export const IssueTokenResponseSchema: GenMessage<IssueTokenResponse> = /*@__PUR
   messageDesc(file_identity_v1_service, 4);
 
 /**
+ * @generated from message identity.v1.RevokeTokenRequest
+ */
+export type RevokeTokenRequest = Message<"identity.v1.RevokeTokenRequest"> & {
+  /**
+   * @generated from field: string client_id = 1;
+   */
+  clientId: string;
+
+  /**
+   * @generated from field: string client_secret = 2;
+   */
+  clientSecret: string;
+
+  /**
+   * @generated from field: string token = 3;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message identity.v1.RevokeTokenRequest.
+ * Use `create(RevokeTokenRequestSchema)` to create a new message.
+ */
+export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 5);
+
+/**
+ * @generated from message identity.v1.RevokeTokenResponse
+ */
+export type RevokeTokenResponse = Message<"identity.v1.RevokeTokenResponse"> & {
+};
+
+/**
+ * Describes the message identity.v1.RevokeTokenResponse.
+ * Use `create(RevokeTokenResponseSchema)` to create a new message.
+ */
+export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 6);
+
+/**
+ * @generated from message identity.v1.IntrospectTokenRequest
+ */
+export type IntrospectTokenRequest = Message<"identity.v1.IntrospectTokenRequest"> & {
+  /**
+   * @generated from field: string client_id = 1;
+   */
+  clientId: string;
+
+  /**
+   * @generated from field: string client_secret = 2;
+   */
+  clientSecret: string;
+
+  /**
+   * @generated from field: string token = 3;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message identity.v1.IntrospectTokenRequest.
+ * Use `create(IntrospectTokenRequestSchema)` to create a new message.
+ */
+export const IntrospectTokenRequestSchema: GenMessage<IntrospectTokenRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 7);
+
+/**
+ * @generated from message identity.v1.IntrospectTokenResponse
+ */
+export type IntrospectTokenResponse = Message<"identity.v1.IntrospectTokenResponse"> & {
+  /**
+   * @generated from field: bool active = 1;
+   */
+  active: boolean;
+
+  /**
+   * The rest only of an active token.
+   *
+   * @generated from field: string scope = 2;
+   */
+  scope: string;
+
+  /**
+   * @generated from field: string client_id = 3;
+   */
+  clientId: string;
+
+  /**
+   * @generated from field: string username = 4;
+   */
+  username: string;
+
+  /**
+   * @generated from field: uint32 user = 5;
+   */
+  user: number;
+
+  /**
+   * `Bearer` or `refresh_token`.
+   *
+   * @generated from field: string token_type = 6;
+   */
+  tokenType: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp expires_at = 7;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * Of an access token.
+   *
+   * @generated from field: string token_id = 8;
+   */
+  tokenId: string;
+};
+
+/**
+ * Describes the message identity.v1.IntrospectTokenResponse.
+ * Use `create(IntrospectTokenResponseSchema)` to create a new message.
+ */
+export const IntrospectTokenResponseSchema: GenMessage<IntrospectTokenResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 8);
+
+/**
+ * @generated from message identity.v1.ListRevocationsRequest
+ */
+export type ListRevocationsRequest = Message<"identity.v1.ListRevocationsRequest"> & {
+};
+
+/**
+ * Describes the message identity.v1.ListRevocationsRequest.
+ * Use `create(ListRevocationsRequestSchema)` to create a new message.
+ */
+export const ListRevocationsRequestSchema: GenMessage<ListRevocationsRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 9);
+
+/**
+ * @generated from message identity.v1.ListRevocationsResponse
+ */
+export type ListRevocationsResponse = Message<"identity.v1.ListRevocationsResponse"> & {
+  /**
+   * @generated from field: repeated string token_ids = 1;
+   */
+  tokenIds: string[];
+
+  /**
+   * Whose tokens are all revoked.
+   *
+   * @generated from field: repeated uint32 users = 2;
+   */
+  users: number[];
+};
+
+/**
+ * Describes the message identity.v1.ListRevocationsResponse.
+ * Use `create(ListRevocationsResponseSchema)` to create a new message.
+ */
+export const ListRevocationsResponseSchema: GenMessage<ListRevocationsResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 10);
+
+/**
  * @generated from message identity.v1.CreateManagerRequest
  */
 export type CreateManagerRequest = Message<"identity.v1.CreateManagerRequest"> & {
@@ -314,6 +476,18 @@ export type CreateManagerRequest = Message<"identity.v1.CreateManagerRequest"> &
    * @generated from field: identity.v1.ManagerProfile profile = 5;
    */
   profile?: ManagerProfile | undefined;
+
+  /**
+   * Makes a managed athlete of `athlete_profile` along with the manager.
+   *
+   * @generated from field: bool create_default_athlete = 6;
+   */
+  createDefaultAthlete: boolean;
+
+  /**
+   * @generated from field: identity.v1.AthleteProfile athlete_profile = 7;
+   */
+  athleteProfile?: AthleteProfile | undefined;
 };
 
 /**
@@ -321,7 +495,7 @@ export type CreateManagerRequest = Message<"identity.v1.CreateManagerRequest"> &
  * Use `create(CreateManagerRequestSchema)` to create a new message.
  */
 export const CreateManagerRequestSchema: GenMessage<CreateManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 5);
+  messageDesc(file_identity_v1_service, 11);
 
 /**
  * @generated from message identity.v1.CreateManagerResponse
@@ -338,7 +512,7 @@ export type CreateManagerResponse = Message<"identity.v1.CreateManagerResponse">
  * Use `create(CreateManagerResponseSchema)` to create a new message.
  */
 export const CreateManagerResponseSchema: GenMessage<CreateManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 6);
+  messageDesc(file_identity_v1_service, 12);
 
 /**
  * @generated from message identity.v1.CreateAthleteRequest
@@ -375,7 +549,7 @@ export type CreateAthleteRequest = Message<"identity.v1.CreateAthleteRequest"> &
  * Use `create(CreateAthleteRequestSchema)` to create a new message.
  */
 export const CreateAthleteRequestSchema: GenMessage<CreateAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 7);
+  messageDesc(file_identity_v1_service, 13);
 
 /**
  * @generated from message identity.v1.CreateAthleteResponse
@@ -392,7 +566,7 @@ export type CreateAthleteResponse = Message<"identity.v1.CreateAthleteResponse">
  * Use `create(CreateAthleteResponseSchema)` to create a new message.
  */
 export const CreateAthleteResponseSchema: GenMessage<CreateAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 8);
+  messageDesc(file_identity_v1_service, 14);
 
 /**
  * @generated from message identity.v1.CreateManagedAthleteRequest
@@ -419,7 +593,7 @@ export type CreateManagedAthleteRequest = Message<"identity.v1.CreateManagedAthl
  * Use `create(CreateManagedAthleteRequestSchema)` to create a new message.
  */
 export const CreateManagedAthleteRequestSchema: GenMessage<CreateManagedAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 9);
+  messageDesc(file_identity_v1_service, 15);
 
 /**
  * @generated from message identity.v1.CreateManagedAthleteResponse
@@ -436,7 +610,7 @@ export type CreateManagedAthleteResponse = Message<"identity.v1.CreateManagedAth
  * Use `create(CreateManagedAthleteResponseSchema)` to create a new message.
  */
 export const CreateManagedAthleteResponseSchema: GenMessage<CreateManagedAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 10);
+  messageDesc(file_identity_v1_service, 16);
 
 /**
  * @generated from message identity.v1.SetExtraPermissionsRequest
@@ -465,7 +639,7 @@ export type SetExtraPermissionsRequest = Message<"identity.v1.SetExtraPermission
  * Use `create(SetExtraPermissionsRequestSchema)` to create a new message.
  */
 export const SetExtraPermissionsRequestSchema: GenMessage<SetExtraPermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 11);
+  messageDesc(file_identity_v1_service, 17);
 
 /**
  * @generated from message identity.v1.SetExtraPermissionsResponse
@@ -482,7 +656,7 @@ export type SetExtraPermissionsResponse = Message<"identity.v1.SetExtraPermissio
  * Use `create(SetExtraPermissionsResponseSchema)` to create a new message.
  */
 export const SetExtraPermissionsResponseSchema: GenMessage<SetExtraPermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 12);
+  messageDesc(file_identity_v1_service, 18);
 
 /**
  * Absent optional fields, of the profile too, stay as they are.
@@ -531,7 +705,7 @@ export type UpdateAthleteRequest = Message<"identity.v1.UpdateAthleteRequest"> &
  * Use `create(UpdateAthleteRequestSchema)` to create a new message.
  */
 export const UpdateAthleteRequestSchema: GenMessage<UpdateAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 13);
+  messageDesc(file_identity_v1_service, 19);
 
 /**
  * @generated from message identity.v1.UpdateAthleteResponse
@@ -548,7 +722,7 @@ export type UpdateAthleteResponse = Message<"identity.v1.UpdateAthleteResponse">
  * Use `create(UpdateAthleteResponseSchema)` to create a new message.
  */
 export const UpdateAthleteResponseSchema: GenMessage<UpdateAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 14);
+  messageDesc(file_identity_v1_service, 20);
 
 /**
  * @generated from message identity.v1.UpdateManagedAthleteRequest
@@ -585,7 +759,7 @@ export type UpdateManagedAthleteRequest = Message<"identity.v1.UpdateManagedAthl
  * Use `create(UpdateManagedAthleteRequestSchema)` to create a new message.
  */
 export const UpdateManagedAthleteRequestSchema: GenMessage<UpdateManagedAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 15);
+  messageDesc(file_identity_v1_service, 21);
 
 /**
  * @generated from message identity.v1.UpdateManagedAthleteResponse
@@ -602,7 +776,7 @@ export type UpdateManagedAthleteResponse = Message<"identity.v1.UpdateManagedAth
  * Use `create(UpdateManagedAthleteResponseSchema)` to create a new message.
  */
 export const UpdateManagedAthleteResponseSchema: GenMessage<UpdateManagedAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 16);
+  messageDesc(file_identity_v1_service, 22);
 
 /**
  * @generated from message identity.v1.DeleteAthleteRequest
@@ -629,7 +803,7 @@ export type DeleteAthleteRequest = Message<"identity.v1.DeleteAthleteRequest"> &
  * Use `create(DeleteAthleteRequestSchema)` to create a new message.
  */
 export const DeleteAthleteRequestSchema: GenMessage<DeleteAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 17);
+  messageDesc(file_identity_v1_service, 23);
 
 /**
  * @generated from message identity.v1.DeleteAthleteResponse
@@ -642,7 +816,7 @@ export type DeleteAthleteResponse = Message<"identity.v1.DeleteAthleteResponse">
  * Use `create(DeleteAthleteResponseSchema)` to create a new message.
  */
 export const DeleteAthleteResponseSchema: GenMessage<DeleteAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 18);
+  messageDesc(file_identity_v1_service, 24);
 
 /**
  * @generated from message identity.v1.DeleteManagedAthleteRequest
@@ -664,7 +838,7 @@ export type DeleteManagedAthleteRequest = Message<"identity.v1.DeleteManagedAthl
  * Use `create(DeleteManagedAthleteRequestSchema)` to create a new message.
  */
 export const DeleteManagedAthleteRequestSchema: GenMessage<DeleteManagedAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 19);
+  messageDesc(file_identity_v1_service, 25);
 
 /**
  * @generated from message identity.v1.DeleteManagedAthleteResponse
@@ -677,7 +851,7 @@ export type DeleteManagedAthleteResponse = Message<"identity.v1.DeleteManagedAth
  * Use `create(DeleteManagedAthleteResponseSchema)` to create a new message.
  */
 export const DeleteManagedAthleteResponseSchema: GenMessage<DeleteManagedAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 20);
+  messageDesc(file_identity_v1_service, 26);
 
 /**
  * @generated from message identity.v1.DeleteManagerRequest
@@ -699,7 +873,7 @@ export type DeleteManagerRequest = Message<"identity.v1.DeleteManagerRequest"> &
  * Use `create(DeleteManagerRequestSchema)` to create a new message.
  */
 export const DeleteManagerRequestSchema: GenMessage<DeleteManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 21);
+  messageDesc(file_identity_v1_service, 27);
 
 /**
  * @generated from message identity.v1.DeleteManagerResponse
@@ -712,7 +886,7 @@ export type DeleteManagerResponse = Message<"identity.v1.DeleteManagerResponse">
  * Use `create(DeleteManagerResponseSchema)` to create a new message.
  */
 export const DeleteManagerResponseSchema: GenMessage<DeleteManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 22);
+  messageDesc(file_identity_v1_service, 28);
 
 /**
  * @generated from message identity.v1.ChangeAthletePasswordRequest
@@ -739,7 +913,7 @@ export type ChangeAthletePasswordRequest = Message<"identity.v1.ChangeAthletePas
  * Use `create(ChangeAthletePasswordRequestSchema)` to create a new message.
  */
 export const ChangeAthletePasswordRequestSchema: GenMessage<ChangeAthletePasswordRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 23);
+  messageDesc(file_identity_v1_service, 29);
 
 /**
  * @generated from message identity.v1.ChangeAthletePasswordResponse
@@ -752,7 +926,7 @@ export type ChangeAthletePasswordResponse = Message<"identity.v1.ChangeAthletePa
  * Use `create(ChangeAthletePasswordResponseSchema)` to create a new message.
  */
 export const ChangeAthletePasswordResponseSchema: GenMessage<ChangeAthletePasswordResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 24);
+  messageDesc(file_identity_v1_service, 30);
 
 /**
  * Absent optional fields, of the profile too, stay as they are.
@@ -796,7 +970,7 @@ export type UpdateManagerRequest = Message<"identity.v1.UpdateManagerRequest"> &
  * Use `create(UpdateManagerRequestSchema)` to create a new message.
  */
 export const UpdateManagerRequestSchema: GenMessage<UpdateManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 25);
+  messageDesc(file_identity_v1_service, 31);
 
 /**
  * @generated from message identity.v1.UpdateManagerResponse
@@ -813,7 +987,7 @@ export type UpdateManagerResponse = Message<"identity.v1.UpdateManagerResponse">
  * Use `create(UpdateManagerResponseSchema)` to create a new message.
  */
 export const UpdateManagerResponseSchema: GenMessage<UpdateManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 26);
+  messageDesc(file_identity_v1_service, 32);
 
 /**
  * @generated from message identity.v1.ChangeManagerPasswordRequest
@@ -840,7 +1014,7 @@ export type ChangeManagerPasswordRequest = Message<"identity.v1.ChangeManagerPas
  * Use `create(ChangeManagerPasswordRequestSchema)` to create a new message.
  */
 export const ChangeManagerPasswordRequestSchema: GenMessage<ChangeManagerPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 27);
+  messageDesc(file_identity_v1_service, 33);
 
 /**
  * @generated from message identity.v1.ChangeManagerPasswordResponse
@@ -853,7 +1027,7 @@ export type ChangeManagerPasswordResponse = Message<"identity.v1.ChangeManagerPa
  * Use `create(ChangeManagerPasswordResponseSchema)` to create a new message.
  */
 export const ChangeManagerPasswordResponseSchema: GenMessage<ChangeManagerPasswordResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 28);
+  messageDesc(file_identity_v1_service, 34);
 
 /**
  * @generated from message identity.v1.GetManagerRequest
@@ -870,7 +1044,7 @@ export type GetManagerRequest = Message<"identity.v1.GetManagerRequest"> & {
  * Use `create(GetManagerRequestSchema)` to create a new message.
  */
 export const GetManagerRequestSchema: GenMessage<GetManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 29);
+  messageDesc(file_identity_v1_service, 35);
 
 /**
  * @generated from message identity.v1.GetManagerResponse
@@ -887,7 +1061,7 @@ export type GetManagerResponse = Message<"identity.v1.GetManagerResponse"> & {
  * Use `create(GetManagerResponseSchema)` to create a new message.
  */
 export const GetManagerResponseSchema: GenMessage<GetManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 30);
+  messageDesc(file_identity_v1_service, 36);
 
 /**
  * @generated from message identity.v1.FindManagerRequest
@@ -904,7 +1078,7 @@ export type FindManagerRequest = Message<"identity.v1.FindManagerRequest"> & {
  * Use `create(FindManagerRequestSchema)` to create a new message.
  */
 export const FindManagerRequestSchema: GenMessage<FindManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 31);
+  messageDesc(file_identity_v1_service, 37);
 
 /**
  * @generated from message identity.v1.FindManagerResponse
@@ -921,7 +1095,7 @@ export type FindManagerResponse = Message<"identity.v1.FindManagerResponse"> & {
  * Use `create(FindManagerResponseSchema)` to create a new message.
  */
 export const FindManagerResponseSchema: GenMessage<FindManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 32);
+  messageDesc(file_identity_v1_service, 38);
 
 /**
  * @generated from message identity.v1.FindAthleteRequest
@@ -938,7 +1112,7 @@ export type FindAthleteRequest = Message<"identity.v1.FindAthleteRequest"> & {
  * Use `create(FindAthleteRequestSchema)` to create a new message.
  */
 export const FindAthleteRequestSchema: GenMessage<FindAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 33);
+  messageDesc(file_identity_v1_service, 39);
 
 /**
  * @generated from message identity.v1.FindAthleteResponse
@@ -955,7 +1129,7 @@ export type FindAthleteResponse = Message<"identity.v1.FindAthleteResponse"> & {
  * Use `create(FindAthleteResponseSchema)` to create a new message.
  */
 export const FindAthleteResponseSchema: GenMessage<FindAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 34);
+  messageDesc(file_identity_v1_service, 40);
 
 /**
  * @generated from message identity.v1.GetAccountRequest
@@ -968,7 +1142,7 @@ export type GetAccountRequest = Message<"identity.v1.GetAccountRequest"> & {
  * Use `create(GetAccountRequestSchema)` to create a new message.
  */
 export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 35);
+  messageDesc(file_identity_v1_service, 41);
 
 /**
  * @generated from message identity.v1.GetAccountResponse
@@ -985,7 +1159,7 @@ export type GetAccountResponse = Message<"identity.v1.GetAccountResponse"> & {
  * Use `create(GetAccountResponseSchema)` to create a new message.
  */
 export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 36);
+  messageDesc(file_identity_v1_service, 42);
 
 /**
  * @generated from message identity.v1.GetAthleteRequest
@@ -1007,7 +1181,7 @@ export type GetAthleteRequest = Message<"identity.v1.GetAthleteRequest"> & {
  * Use `create(GetAthleteRequestSchema)` to create a new message.
  */
 export const GetAthleteRequestSchema: GenMessage<GetAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 37);
+  messageDesc(file_identity_v1_service, 43);
 
 /**
  * @generated from message identity.v1.GetAthleteResponse
@@ -1024,7 +1198,7 @@ export type GetAthleteResponse = Message<"identity.v1.GetAthleteResponse"> & {
  * Use `create(GetAthleteResponseSchema)` to create a new message.
  */
 export const GetAthleteResponseSchema: GenMessage<GetAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 38);
+  messageDesc(file_identity_v1_service, 44);
 
 /**
  * The list filters of the athletes operations; text is matched literally on folded text.
@@ -1097,7 +1271,7 @@ export type AthleteFilter = Message<"identity.v1.AthleteFilter"> & {
  * Use `create(AthleteFilterSchema)` to create a new message.
  */
 export const AthleteFilterSchema: GenMessage<AthleteFilter> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 39);
+  messageDesc(file_identity_v1_service, 45);
 
 /**
  * @generated from message identity.v1.ListAthletesRequest
@@ -1119,7 +1293,7 @@ export type ListAthletesRequest = Message<"identity.v1.ListAthletesRequest"> & {
  * Use `create(ListAthletesRequestSchema)` to create a new message.
  */
 export const ListAthletesRequestSchema: GenMessage<ListAthletesRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 40);
+  messageDesc(file_identity_v1_service, 46);
 
 /**
  * @generated from message identity.v1.ListAthletesResponse
@@ -1148,7 +1322,7 @@ export type ListAthletesResponse = Message<"identity.v1.ListAthletesResponse"> &
  * Use `create(ListAthletesResponseSchema)` to create a new message.
  */
 export const ListAthletesResponseSchema: GenMessage<ListAthletesResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 41);
+  messageDesc(file_identity_v1_service, 47);
 
 /**
  * @generated from message identity.v1.GetAthletesRequest
@@ -1177,7 +1351,7 @@ export type GetAthletesRequest = Message<"identity.v1.GetAthletesRequest"> & {
  * Use `create(GetAthletesRequestSchema)` to create a new message.
  */
 export const GetAthletesRequestSchema: GenMessage<GetAthletesRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 42);
+  messageDesc(file_identity_v1_service, 48);
 
 /**
  * @generated from message identity.v1.GetAthletesResponse
@@ -1194,7 +1368,7 @@ export type GetAthletesResponse = Message<"identity.v1.GetAthletesResponse"> & {
  * Use `create(GetAthletesResponseSchema)` to create a new message.
  */
 export const GetAthletesResponseSchema: GenMessage<GetAthletesResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 43);
+  messageDesc(file_identity_v1_service, 49);
 
 /**
  * @generated from message identity.v1.KeysRequest
@@ -1211,7 +1385,7 @@ export type KeysRequest = Message<"identity.v1.KeysRequest"> & {
  * Use `create(KeysRequestSchema)` to create a new message.
  */
 export const KeysRequestSchema: GenMessage<KeysRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 44);
+  messageDesc(file_identity_v1_service, 50);
 
 /**
  * @generated from message identity.v1.KeysResponse
@@ -1228,7 +1402,7 @@ export type KeysResponse = Message<"identity.v1.KeysResponse"> & {
  * Use `create(KeysResponseSchema)` to create a new message.
  */
 export const KeysResponseSchema: GenMessage<KeysResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 45);
+  messageDesc(file_identity_v1_service, 51);
 
 /**
  * @generated from enum identity.v1.Role
@@ -1279,6 +1453,36 @@ export const IdentityService: GenService<{
     methodKind: "unary";
     input: typeof IssueTokenRequestSchema;
     output: typeof IssueTokenResponseSchema;
+  },
+  /**
+   * RFC 7009: a refresh token ends with all of its sign-in; an access token alone.
+   *
+   * @generated from rpc identity.v1.IdentityService.RevokeToken
+   */
+  revokeToken: {
+    methodKind: "unary";
+    input: typeof RevokeTokenRequestSchema;
+    output: typeof RevokeTokenResponseSchema;
+  },
+  /**
+   * RFC 7662
+   *
+   * @generated from rpc identity.v1.IdentityService.IntrospectToken
+   */
+  introspectToken: {
+    methodKind: "unary";
+    input: typeof IntrospectTokenRequestSchema;
+    output: typeof IntrospectTokenResponseSchema;
+  },
+  /**
+   * Service callers, the gateway included: which access tokens are good no more though they have not expired.
+   *
+   * @generated from rpc identity.v1.IdentityService.ListRevocations
+   */
+  listRevocations: {
+    methodKind: "unary";
+    input: typeof ListRevocationsRequestSchema;
+    output: typeof ListRevocationsResponseSchema;
   },
   /**
    * @generated from rpc identity.v1.IdentityService.CreateManager

@@ -119,8 +119,8 @@ const updateWebhook = defineRoute({
   params: { activity, webhook },
   body,
   responses: { 200: { description: 'The webhook', schema: webhookOutput, example: webhookExample } },
-  async handler({ params, body, fieldErrors }, call) {
-    const request = { ...params, ...webhookMessage(body) };
+  async handler({ params, body, fieldErrors, ifRevision }, call) {
+    const request = { ...params, ...webhookMessage(body), ...present('ifRevision', ifRevision) };
     const answer = await call.command(fieldErrors, (options) =>
       call.clients.webhooks.updateWebhook(request, options),
     );
@@ -137,8 +137,9 @@ const deleteWebhook = defineRoute({
   summary: "Deletes an activity's webhook",
   params: { activity, webhook },
   responses: { 204: { description: 'It is deleted, and nothing more is sent' } },
-  async handler({ params, fieldErrors }, call) {
-    await call.command(fieldErrors, (options) => call.clients.webhooks.deleteWebhook(params, options));
+  async handler({ params, fieldErrors, ifRevision }, call) {
+    const request = { ...params, ...present('ifRevision', ifRevision) };
+    await call.command(fieldErrors, (options) => call.clients.webhooks.deleteWebhook(request, options));
     return noContent();
   },
 });

@@ -4,7 +4,11 @@ import { maskToken } from './mask.ts';
 import { type WebhookState } from './state.ts';
 
 /** Why a command was refused. */
-export type Rejection = { readonly code: 'webhook_missing' } | { readonly code: 'webhook_exists' };
+export type Rejection =
+  | { readonly code: 'webhook_missing' }
+  | { readonly code: 'webhook_exists' }
+  /** It has changed since the revision that the caller knows. */
+  | { readonly code: 'revision_passed' };
 
 export type Decision = readonly WebhookEvent[] | { readonly rejected: Rejection };
 

@@ -10,7 +10,7 @@ import { type DeliveryStore } from './deliveries/delivery-store.ts';
 import { checkedFields, type WantedWebhook } from './field-rules.ts';
 import { deliveryMessage, webhookMessage } from './messages.ts';
 import { type Queries } from './queries.ts';
-import { notFound } from './rejection-status.ts';
+import { notFound, requireRevision } from './rejection-status.ts';
 import { type AddressRules } from './target/address-rules.ts';
 import { type Webhooks } from './webhooks.ts';
 
@@ -91,13 +91,16 @@ export function grpcHandlers(dependencies: HandlerDependencies) {
     },
 
     async updateWebhook(request, context) {
-      const { webhookId } = await named(request, context);
+      const current = await named(request, context);
+      const { webhookId } = current;
+      requireRevision(current.revision, request.ifRevision);
       const fields = await checked(request, request.activity, context);
       const command = context.commandContext();
       const { state, revision, written } = await webhooks.run(
         webhookId,
         { type: 'UpdateWebhook', fields, at: command.at, by: command.actor },
         command,
+        request.ifRevision,
       );
       context.written(written);
       if (state.status !== 'active') throw notFound();
@@ -106,12 +109,14 @@ export function grpcHandlers(dependencies: HandlerDependencies) {
     },
 
     async deleteWebhook(request, context) {
-      const { webhookId } = await named(request, context);
+      const { webhookId, revision } = await named(request, context);
+      requireRevision(revision, request.ifRevision);
       const command = context.commandContext();
       const done = await webhooks.run(
         webhookId,
         { type: 'DeleteWebhook', at: command.at, by: command.actor },
         command,
+        request.ifRevision,
       );
       context.written(done.written);
       return {};

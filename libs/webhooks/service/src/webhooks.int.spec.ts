@@ -44,7 +44,15 @@ describe('a webhook', () => {
     expect(updated.message.webhook).toMatchObject({ ...masked, timeFramesEvents: true });
     await expect.poll(() => listed(activity)).toMatchObject([1, { ...masked, timeFramesEvents: true }]);
 
-    await system.client.deleteWebhook({ activity, webhook: id }, system.calling);
+    const stale = { status: 'precondition' };
+    await expect(
+      system.client.updateWebhook({ ...update, ifRevision: 0 }, system.calling),
+    ).rejects.toMatchObject(stale);
+    const deletion = { activity, webhook: id };
+    await expect(
+      system.client.deleteWebhook({ ...deletion, ifRevision: 0 }, system.calling),
+    ).rejects.toMatchObject(stale);
+    await system.client.deleteWebhook({ ...deletion, ifRevision: 1 }, system.calling);
     await expect(system.client.getWebhook({ activity, webhook: id }, system.calling)).rejects.toMatchObject({
       status: 'not_found',
     });

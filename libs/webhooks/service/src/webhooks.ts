@@ -38,11 +38,15 @@ export class Webhooks {
     return loadStream<WebhookState, WebhookEvent>(this.#log, webhookStream(id), this.#codec, decider);
   }
 
-  /** @throws RpcError for a rejection */
+  /**
+   * @param ifRevision the revision that the webhook must have for a change
+   * @throws RpcError for a rejection
+   */
   async run(
     id: number,
     command: WebhookCommand,
     context: CommandContext,
+    ifRevision?: number,
   ): Promise<LoadedWebhook & { readonly written: readonly WrittenPosition[] }> {
     const result = await runCommand({
       log: this.#log,
@@ -51,6 +55,12 @@ export class Webhooks {
       decider,
       command,
       context,
+      beforeAppend: (_events, { revision }) =>
+        Promise.resolve(
+          ifRevision === undefined || revision === ifRevision + 1
+            ? undefined
+            : { rejected: { code: 'revision_passed' } as const },
+        ),
     });
     if (result.rejected) throw rejectionStatus(result.rejected);
     return result;

@@ -18,6 +18,7 @@ type Bench = () => AsyncIterable<Figure>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   log: async () => (await import('@touchline/embedded-engines/log/bench')).benchLog,
   metrics: async () => (await import('@touchline/metrics/bench')).benchMetrics,
+  replay: async () => (await import('./replay.ts')).benchReplay,
   start: async () => (await import('./start.ts')).benchStart,
 };
 

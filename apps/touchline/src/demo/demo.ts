@@ -9,10 +9,11 @@ import { createManager, provideDevice } from '../client/manager.ts';
 import { dataDirectory } from '../client/options.ts';
 import { findOrStartSystem, type System } from '../client/system.ts';
 import { CommandError } from '../command-error.ts';
+import { callbackEnv, showCallback } from './callback.ts';
 
-const PLAYERS = 22;
-const SEED = 2024;
-const KICK_OFF_MS = Date.UTC(2024, 4, 4, 13, 0, 0);
+export const PLAYERS = 22;
+export const SEED = 2024;
+export const KICK_OFF_MS = Date.UTC(2024, 4, 4, 13, 0, 0);
 /** Seconds of play in one request when the match is not played in real time. */
 const SECONDS_PER_REQUEST = 30;
 
@@ -31,7 +32,7 @@ const FIRST_NAMES = [
 ];
 const LAST_NAMES = ['Nord', 'Süd'];
 
-interface Player {
+export interface Player {
   readonly name: string;
   readonly timeFrame: number;
   readonly device: ApiClient;
@@ -39,7 +40,7 @@ interface Player {
 }
 
 /** A manager, 22 managed athletes with a device each, a soccer activity and a time frame for each player. */
-async function assemble(
+export async function assemble(
   system: System,
   kickOffMs: number,
   minutes: number,
@@ -150,7 +151,7 @@ export async function demo(args: readonly string[]): Promise<void> {
       `--speed is a factor of real time up to 100, or 0 for as fast as it goes, not "${values.speed}".`,
     );
   }
-  const system = await findOrStartSystem(dataDirectory(values['data-dir']));
+  const system = await findOrStartSystem(dataDirectory(values['data-dir']), callbackEnv);
   try {
     const kickOffMs = speed > 0 ? Math.ceil(Date.now() / 1000) * 1000 : KICK_OFF_MS;
     process.stdout.write(`A match of ${minutes} minutes on ${system.url}\n`);

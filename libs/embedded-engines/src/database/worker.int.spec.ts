@@ -29,7 +29,7 @@ async function start(
 describe('the database in a worker thread', () => {
   it('says on which port it is ready, reports scans, and ends after the message close', async () => {
     const { worker, said } = await start({ logSlowPlans: true });
-    if (!('ready' in said)) throw new Error(said.message);
+    if (!('ready' in said)) throw new Error(JSON.stringify(said));
     const client = await MongoClient.connect(said.url);
     await client.db('d').collection('c').insertOne({ a: 1 });
     let errors = '';
@@ -52,7 +52,7 @@ describe('the database in a worker thread', () => {
 
   it('leaves nothing of a deleted document in its files after a quiet moment', async () => {
     const { worker, said } = await start();
-    if (!('ready' in said)) throw new Error(said.message);
+    if (!('ready' in said)) throw new Error(JSON.stringify(said));
     const client = await MongoClient.connect(said.url);
     const marker = 'a secret that must go';
     const secrets = client.db('d').collection<{ _id: number; secret: string }>('secrets');

@@ -172,7 +172,7 @@ describe('the bytes of a document', () => {
   });
 
   it('may not be nested deeper than 200 levels', () => {
-    let bytes = Buffer.from([5, 0, 0, 0, 0]);
+    let bytes: Buffer = Buffer.from([5, 0, 0, 0, 0]);
     for (let i = 0; i < 201; i += 1) {
       const outer = new BsonWriter();
       outer.document({ a: bytes });

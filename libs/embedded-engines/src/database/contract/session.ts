@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 export type Connect = () => Promise<string>;
 /** Documents whose `_id` may be of any type. */
-export type AnyDocument = Document & { _id?: unknown };
+export type AnyDocument = Document & { _id?: number | string | object };
 
 export interface Session {
   readonly client: MongoClient;

@@ -37,14 +37,13 @@ export function writingContract(connect: Connect): void {
 
     it('puts _id in front and keeps the other fields in order', async () => {
       await s.collection.insertOne({ b: 1, '1': 2, _id: 5, a: 3 });
-      const raw = await s.collection.findOne({}, { raw: true });
-      const names = BSON.onDemand
-        .parseToElements(raw as unknown as Uint8Array)
-        .map(([, start, length]) =>
-          Buffer.from((raw as unknown as Uint8Array).subarray(start, start + length)).toString(),
-        );
-      expect(names[0]).toBe('_id');
-      expect(names.toSorted()).toEqual(['1', '_id', 'a', 'b']);
+      const raw = (await s.collection.findOne({}, { raw: true })) as unknown as Uint8Array;
+      const elements = Array.from(BSON.onDemand.parseToElements(raw));
+      const names = elements.map(([, start, length]) =>
+        Buffer.from(raw.subarray(start, start + length)).toString(),
+      );
+      // An object of JavaScript has names that are numbers in front, so the driver sends 1, b, _id, a.
+      expect(names).toEqual(['_id', '1', 'b', 'a']);
     });
 
     it('says which index and which key clash', async () => {

@@ -67,7 +67,10 @@ export class RawClient {
         const whole = this.#received.subarray(0, length);
         this.#received = this.#received.subarray(length);
         const opCode = whole.readInt32LE(12);
-        const document = BSON.deserialize(whole.subarray(opCode === 1 ? 36 : 21));
+        // What a request held may come back as it was, even a string that is no UTF-8.
+        const document = BSON.deserialize(whole.subarray(opCode === 1 ? 36 : 21), {
+          validation: { utf8: false },
+        });
         return { responseTo: whole.readInt32LE(8), opCode, document };
       }
       if (this.#ended) return undefined;

@@ -60,6 +60,7 @@ const createAthlete = defineRoute({
   owner: 'identity',
   access: 'anyone',
   who: 'anyone',
+  errors: [403],
   body: {
     kind: 'json',
     schema: createAthleteInput,

@@ -90,7 +90,7 @@ describe('the process', () => {
         athlete_profile: { first_name: 'a', last_name: 'b' },
       }),
     });
-    await expect.poll(() => asked('waitFor').length).toBe(4);
+    await expect.poll(() => asked('waitFor').length).toBe(5);
     const startedMs = performance.now();
     const stopped = own.stop();
     await expect(fetch(`http://127.0.0.1:${own.port}/healthz`)).rejects.toThrow();

@@ -84,7 +84,7 @@ describe('an athlete', () => {
     system.readableAfter(readable.promise);
     let answered = false;
     const answer = send('POST', '/api/athletes/', { json: created }).finally(() => (answered = true));
-    await expect.poll(() => asked('waitFor').length).toBe(4);
+    await expect.poll(() => asked('waitFor').length).toBe(5);
     expect(answered).toBe(false);
     expect(asked('waitFor')[0]?.request).toMatchObject({
       positions: [{ eventType: 'identity.v1.AthleteCreated', position: '0007' }],

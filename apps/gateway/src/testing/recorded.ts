@@ -4,6 +4,9 @@ import { type CallContext, type Handlers, implement, type Implementation, RpcErr
 /** What the services were asked, in their order. */
 export const calls: { method: string; request: unknown; context: CallContext }[] = [];
 
+/** Asked by the gateway of itself, again and again. */
+const ownQuestion = 'listRevocations';
+
 export const asked = (method: string) => calls.filter((call) => call.method === method);
 
 /** A service of which only some methods answer. */
@@ -12,7 +15,7 @@ export function partly<S extends DescService>(service: S, handlers: Partial<Hand
     const handler = handlers[localName as keyof Handlers<S>] as unknown as
       ((request: unknown, context: CallContext) => unknown) | undefined;
     const recorded = (request: unknown, context: CallContext) => {
-      calls.push({ method: localName, request, context });
+      if (localName !== ownQuestion) calls.push({ method: localName, request, context });
       if (!handler) throw new RpcError('unimplemented', 'Not part of this test.');
       return handler(request, context);
     };

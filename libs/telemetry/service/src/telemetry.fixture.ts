@@ -63,6 +63,7 @@ export class TelemetryFixture {
       services: [
         implement(PermissionService, {
           grant: refuse,
+          share: refuse,
           revoke: refuse,
           listPermissions: refuse,
           check: refuse,

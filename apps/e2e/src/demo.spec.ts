@@ -13,6 +13,7 @@ it('the demo shows a line of computed data for each of 22 players, the same in e
   const first = demo('--minutes', '1');
   expect(first.status).toBe(0);
   expect(rows(first.stdout)).toHaveLength(22);
+  expect(first.stdout).toMatch(/^Webhook: callback after \d+ ms, signature verified: .*"activity-updated"/m);
   for (const row of rows(first.stdout)) {
     const distance = Number(/(?:Nord|Süd) +([\d.]+)/.exec(row)?.[1]);
     expect(distance).toBeGreaterThan(20);

@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   metrics: async () => (await import('@touchline/metrics/bench')).benchMetrics,
   replay: async () => (await import('./replay.ts')).benchReplay,
   start: async () => (await import('./start.ts')).benchStart,
+  webhooks: async () => (await import('./webhooks.ts')).benchWebhooks,
 };
 
 const number = (value: number | null): string =>

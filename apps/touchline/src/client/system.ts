@@ -15,6 +15,8 @@ export interface System {
   stop(): Promise<void>;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 const PATIENCE_MS = 60_000;
 
 interface Credentials {
@@ -41,9 +43,10 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Starts the system as its user would and waits for the line that says it is ready. */
-async function start(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function start(dataDir: string, env: Environment): Promise<{ url: string; stop(): Promise<void> }> {
   const main = path.resolve(import.meta.dirname, `../main${path.extname(import.meta.filename)}`);
   const child = spawn(process.execPath, [...process.execArgv, main, 'start', '--data-dir', dataDir], {
+    env: { ...env, ...process.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -65,11 +68,14 @@ async function start(dataDir: string): Promise<{ url: string; stop(): Promise<vo
 }
 
 /** Where the system answers that runs on the data directory, or one started now. */
-export async function findOrStart(dataDir: string): Promise<Pick<System, 'url' | 'stop'>> {
+export async function findOrStart(
+  dataDir: string,
+  env: Environment = {},
+): Promise<Pick<System, 'url' | 'stop'>> {
   const giveUpMs = performance.now() + PATIENCE_MS;
   for (;;) {
     const running = await readJson<{ url: string; pid: number }>(path.join(dataDir, 'run.json'));
-    if (!running || !isAlive(running.pid)) return start(dataDir);
+    if (!running || !isAlive(running.pid)) return start(dataDir, env);
     if (await answers(running.url)) return { url: running.url, stop: () => Promise.resolve() };
     // One of its processes is being started again, or it is ending.
     if (performance.now() > giveUpMs) throw new CommandError(`${running.url} is there but not ready.`);
@@ -86,9 +92,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The system that runs on the data directory, or one started now, with its operator signed in. */
-export async function findOrStartSystem(dataDir: string): Promise<System> {
-  const { url, stop } = await findOrStart(dataDir);
+/**
+ * The system that runs on the data directory, or one started now, with its operator signed in.
+ *
+ * @param env of one that is started now, where the own environment says nothing else
+ */
+export async function findOrStartSystem(dataDir: string, env: Environment = {}): Promise<System> {
+  const { url, stop } = await findOrStart(dataDir, env);
   try {
     const credentials = await readJson<Credentials>(path.join(dataDir, 'credentials.json'));
     if (!credentials)

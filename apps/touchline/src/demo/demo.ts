@@ -44,7 +44,7 @@ export async function assemble(
   system: System,
   kickOffMs: number,
   minutes: number,
-): Promise<{ api: ApiClient; players: Player[] }> {
+): Promise<{ api: ApiClient; activity: { id: number; name: string }; players: Player[] }> {
   const run = randomUUID().slice(0, 8);
   const startTime = new Date(kickOffMs).toISOString();
   const endTime = new Date(kickOffMs + minutes * 60_000).toISOString();
@@ -54,7 +54,7 @@ export async function assemble(
     password: randomUUID(),
     manager_profile: { first_name: 'Coach', last_name: run },
   });
-  const activity = await manager.api.post<{ id: number }>('/activities/', {
+  const activity = await manager.api.post<{ id: number; name: string }>('/activities/', {
     name: `Nord – Süd, ${startTime.slice(0, 10)} (${run})`,
     json: { sport: 'soccer' },
     json_schema: 1,
@@ -88,7 +88,7 @@ export async function assemble(
       };
     }),
   );
-  return { api: manager.api, players };
+  return { api: manager.api, activity, players };
 }
 
 async function play(
@@ -155,12 +155,13 @@ export async function demo(args: readonly string[]): Promise<void> {
   try {
     const kickOffMs = speed > 0 ? Math.ceil(Date.now() / 1000) * 1000 : KICK_OFF_MS;
     process.stdout.write(`A match of ${minutes} minutes on ${system.url}\n`);
-    const { api, players } = await assemble(system, kickOffMs, minutes);
+    const { api, activity, players } = await assemble(system, kickOffMs, minutes);
     await play(players, kickOffMs, minutes, speed);
     const rows = await Promise.all(
       players.map(async ({ name, timeFrame }) => ({ name, computed: await upToDate(api, timeFrame) })),
     );
     process.stdout.write(`${table(rows)}\n`);
+    process.stdout.write(`Webhook: ${await showCallback(api, activity)}\n`);
   } finally {
     await system.stop();
   }

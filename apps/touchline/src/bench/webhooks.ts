@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventLog } from '@touchline/event-log';
+import { createManager } from '../client/manager.ts';
+import { findOrStartSystem } from '../client/system.ts';
+import { readRunFile } from '../data-directory/run-file.ts';
+import { callbackEnv } from '../demo/callback.ts';
+import { freePorts } from '../start/free-ports.ts';
+import { type Figure } from './bench.ts';
+
+const WEBHOOKS = Number(process.env['WEBHOOKS_BENCH_WEBHOOKS'] ?? 1_000);
+const SECONDS = Number(process.env['WEBHOOKS_BENCH_SECONDS'] ?? 20);
+const SUSTAINED_SECONDS = 3 * SECONDS;
+const RATE_PER_S = 100;
+const SUSTAINED_PER_MIN = 5_000;
+const HANGING = 0.1;
+const WAITS_AT_MOST_MS = 60_000;
+
+const quantile = (values: readonly number[], q: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN;
+
+/** A receiver whose callbacks say, by their path, of which activity they are; those that hang never answer. */
+class BenchReceiver {
+  readonly hanging = new Set<string>();
+  /** Called with the path of each callback. */
+  came: (path: string) => void = () => {};
+  readonly #server: Server = createServer((incoming, response) => {
+    const { url: at = '/' } = incoming;
+    this.came(at);
+    incoming.resume();
+    if (!this.hanging.has(at)) response.writeHead(204).end();
+  });
+
+  async start(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await new Promise((resolve) => this.#server.once('listening', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+interface Target {
+  readonly activity: number;
+  readonly path: string;
+}
+
+/** Appends an update of one activity after another at a rate; ms from each append's beginning to its callback. */
+async function run(
+  log: EventLog,
+  receiver: BenchReceiver,
+  targets: readonly Target[],
+  { perS, seconds }: { perS: number; seconds: number },
+): Promise<number[]> {
+  const begun = new Map<string, number[]>();
+  const latenciesMs: number[] = [];
+  let expected = 0;
+  const all = Promise.withResolvers<void>();
+  receiver.came = (at) => {
+    const beganMs = begun.get(at)?.shift();
+    if (beganMs === undefined || receiver.hanging.has(at)) return;
+    latenciesMs.push(performance.now() - beganMs);
+    if (latenciesMs.length === expected) all.resolve();
+  };
+  const count = perS * seconds;
+  const startedMs = performance.now();
+  const appends: Promise<unknown>[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const target = targets[i % targets.length];
+    if (!target) break;
+    if (!receiver.hanging.has(target.path)) expected += 1;
+    const waitMs = startedMs + (i * 1000) / perS - performance.now();
+    if (waitMs > 1) await delay(waitMs);
+    begun.set(target.path, [...(begun.get(target.path) ?? []), performance.now()]);
+    appends.push(log.append(`activity-${target.activity}`, [updated(target.activity, i)], 'any'));
+  }
+  await Promise.all(appends);
+  if (latenciesMs.length === expected) return latenciesMs;
+  await Promise.race([all.promise, delay(WAITS_AT_MOST_MS, undefined, { ref: false })]);
+  for (let i = latenciesMs.length; i < expected; i += 1) latenciesMs.push(Infinity);
+  return latenciesMs;
+}
+
+function updated(activityId: number, i: number) {
+  const metadata = { correlation_id: randomUUID(), actor: 'service:bench', at: new Date().toISOString() };
+  const data = { activityId, owner: 1, name: `Update ${i}`, json: { sport: 'soccer' }, jsonSchema: 1 };
+  return { type: 'activity.v1.ActivityUpdated', id: randomUUID(), data, metadata };
+}
+
+/** The same POSTs without anything in between: what this machine and a new connection each time take. */
+async function bareMs(url: string, count: number): Promise<number[]> {
+  const latencies: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const startedMs = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      const sent = request(`${url}/bare`, { method: 'POST', agent: false }, (response) => {
+        response.resume().on('end', resolve);
+      });
+      sent.on('error', reject).end('{}');
+    });
+    latencies.push(performance.now() - startedMs);
+  }
+  return latencies;
+}
+
+/** Resident memory of a process, in MB. */
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? NaN) / 1024;
+}
+
+/** Callbacks of a system of its own to a receiver in this process; the log is appended to directly. */
+export async function* benchWebhooks(): AsyncIterable<Figure> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'touchline-bench-'));
+  const [port = 0] = await freePorts(1);
+  const system = await findOrStartSystem(dataDir, { ...callbackEnv, PORT: String(port) });
+  const receiver = new BenchReceiver();
+  try {
+    const url = await receiver.start();
+    const running = readRunFile(dataDir);
+    if (!running) throw new Error('The system has left no run.json.');
+    const log = EventLog.connect({ url: running.eventstore_url });
+    const name = randomUUID().slice(0, 8);
+    const manager = await createManager(system, {
+      username: name,
+      email: `${name}@example.com`,
+      password: randomUUID(),
+      manager_profile: { first_name: 'Bench', last_name: name },
+    });
+    const targets: Target[] = [];
+    const add = async (i: number) => {
+      const fields = { name: `Bench ${i}`, json: { sport: 'soccer' }, json_schema: 1, owner: manager.id };
+      const { id } = await manager.api.post<{ id: number }>('/activities/', fields);
+      await manager.api.post(`/activities/${id}/webhooks/`, {
+        webhook_url: `${url}/${id}`,
+        secret_token: randomUUID(),
+        activity_events: true,
+        timeframes_events: false,
+      });
+      targets.push({ activity: id, path: `/${id}` });
+    };
+    for (let i = 0; i < WEBHOOKS; i += 10)
+      await Promise.all(Array.from({ length: 10 }, (_, j) => add(i + j)));
+
+    const bare = await bareMs(url, 500);
+    await run(log, receiver, targets, { perS: RATE_PER_S, seconds: 3 });
+    const healthy = await run(log, receiver, targets, { perS: RATE_PER_S, seconds: SECONDS });
+    for (const [q, goalMs] of [
+      [0.5, 50],
+      [0.99, 250],
+    ] as const) {
+      const value = quantile(healthy, q);
+      const baseline = quantile(bare, q);
+      yield {
+        name: `append to callback at ${RATE_PER_S}/s, p${q * 100}, against a bare POST`,
+        value,
+        unit: 'ms',
+        baseline,
+        ratio: value / baseline,
+        goal: `< ${goalMs} ms`,
+        met: value < goalMs,
+      };
+    }
+
+    const before = await residentMb(running.pids['webhooks'] ?? 0);
+    const sustained = await run(log, receiver, targets, {
+      perS: SUSTAINED_PER_MIN / 60,
+      seconds: SUSTAINED_SECONDS,
+    });
+    const after = await residentMb(running.pids['webhooks'] ?? 0);
+    const made = sustained.filter(Number.isFinite).length;
+    yield {
+      name: `deliveries per minute over ${SUSTAINED_SECONDS} s`,
+      value: (made * 60) / SUSTAINED_SECONDS,
+      unit: '1/min',
+      baseline: null,
+      ratio: null,
+      goal: `>= ${SUSTAINED_PER_MIN}, none late`,
+      met: made === sustained.length && quantile(sustained, 1) < 5_000,
+    };
+    yield {
+      name: 'memory of the process after them, against before',
+      value: after,
+      unit: 'MB',
+      baseline: before,
+      ratio: after / before,
+      goal: '<= 1.1',
+      met: after <= 1.1 * before,
+    };
+
+    for (const { path: at } of targets.slice(0, Math.floor(WEBHOOKS * HANGING))) receiver.hanging.add(at);
+    const beside = await run(log, receiver, targets, { perS: RATE_PER_S, seconds: SECONDS });
+    const [value, baseline] = [quantile(beside, 0.99), quantile(healthy, 0.99)];
+    yield {
+      name: `p99 of the healthy while ${HANGING * 100} % of ${WEBHOOKS} hang, against none`,
+      value,
+      unit: 'ms',
+      baseline,
+      ratio: value / baseline,
+      goal: '<= 1.2',
+      met: value <= 1.2 * baseline,
+    };
+    await log.close();
+  } finally {
+    await receiver.stop();
+    await system.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}

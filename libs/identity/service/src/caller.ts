@@ -14,6 +14,11 @@ export function userOf(caller: Caller): Extract<Subject, { kind: 'user' }> {
   return subject;
 }
 
+/** @throws RpcError unless a service calls, the gateway for itself included */
+export function requireAnyService(caller: Caller): void {
+  if (caller.kind !== 'service') requireService(caller);
+}
+
 /** @throws RpcError unless another context's service calls; the gateway's calls are its consumers' */
 export function requireService(caller: Caller): void {
   if (caller.kind === 'service' && caller.name !== 'gateway') return;

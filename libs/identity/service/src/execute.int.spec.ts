@@ -190,3 +190,66 @@ describe('a username', () => {
     });
   });
 });
+
+describe('users who change their names', () => {
+  const rename = (userId: number, username: string, commands = instance()) =>
+    commands.change(
+      userId,
+      { type: 'UpdateAthlete', account: { username }, profile: {}, at: 0, by: `user:${userId}` },
+      context(),
+    );
+  const newAthlete = async (username = unique('u')) =>
+    idOf(await instance().create(athlete({ username, email: unique('e') }), context()));
+
+  it('to the same one at once, through several instances, leave it to exactly one', async () => {
+    const ids = await Promise.all(Array.from({ length: 5 }, () => newAthlete()));
+    const wanted = unique('Wanted');
+    const results = await Promise.all(
+      ids.map((id, i) => rename(id, i % 2 === 0 ? wanted : wanted.toUpperCase())),
+    );
+    expect(results.map(outcome).sort()).toEqual(['created', ...Array(4).fill('username')]);
+    const holder = ids[results.findIndex(({ rejected }) => !rejected)];
+    expect(await instance().userNamed(wanted)).toMatchObject({ id: holder });
+  });
+
+  it('may take a name that was given up, also back again', async () => {
+    const [first, second] = [unique('first'), unique('second')];
+    const [one, other] = [await newAthlete(first), await newAthlete()];
+    expect(outcome(await rename(other, first))).toBe('username');
+    expect(outcome(await rename(one, second))).toBe('created');
+    expect(outcome(await rename(one, first))).toBe('created');
+    expect(outcome(await rename(other, second))).toBe('created');
+    expect(outcome(await rename(one, second))).toBe('username');
+    expect(await instance().userNamed(first)).toMatchObject({ id: one });
+    expect(await instance().userNamed(second)).toMatchObject({ id: other });
+  });
+
+  it('and are deleted, leave it to others', async () => {
+    const name = unique('left');
+    const id = await newAthlete(name);
+    await instance().change(id, { type: 'DeleteAthlete', at: 0, by: `user:${id}` }, context());
+    expect(await instance().userNamed(name)).toBeUndefined();
+    expect(await newAthlete(name)).not.toBe(id);
+  });
+
+  it('or other things, through several instances, lose nothing', async () => {
+    const id = await newAthlete();
+    const changes = [
+      { weightKg: 80 },
+      { heightM: 1.9 },
+      { nationality: 'Jamaica' },
+      { lastName: 'Lightning' },
+    ];
+    await Promise.all(
+      changes.map((profile) =>
+        instance().change(
+          id,
+          { type: 'UpdateAthlete', account: {}, profile, at: 0, by: `user:${id}` },
+          context(),
+        ),
+      ),
+    );
+    const { state } = await instance().load(id);
+    expect(state).toMatchObject({ profile: Object.assign({ firstName: 'Usain' }, ...changes) });
+  });
+});

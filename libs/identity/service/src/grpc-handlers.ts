@@ -19,7 +19,7 @@ import {
   maySetExtraPermissions,
 } from '@touchline/identity-domain';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
-import { requireService, subjectOf, userOf } from './caller.ts';
+import { requireAnyService, requireService, subjectOf, userOf } from './caller.ts';
 import { type PasswordChanges } from './change-password.ts';
 import { type AccountCreation } from './create-accounts.ts';
 import { type AccountDeletions } from './delete-accounts.ts';
@@ -96,7 +96,7 @@ export function identityHandlers({
     },
 
     async listRevocations(_request, { caller }) {
-      if (caller.kind !== 'service') requireService(caller);
+      requireAnyService(caller);
       return revocations.all();
     },
 

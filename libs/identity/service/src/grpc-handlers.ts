@@ -1,25 +1,18 @@
 import { type MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
-import {
-  IdentityService,
-  type IssueTokenRequest,
-  type KeysResponseSchema,
-} from '@touchline/contracts/identity/v1/service';
+import { IdentityService, type KeysResponseSchema } from '@touchline/contracts/identity/v1/service';
 import { type KeySource } from '@touchline/event-log';
 import {
   isExtraPermission,
-  mayIntrospectToken,
-  mayIssueToken,
   mayListAthletes,
   mayRetrieveAccount,
   mayRetrieveAthlete,
   mayRetrieveManager,
-  mayRevokeToken,
   maySetExtraPermissions,
 } from '@touchline/identity-domain';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
-import { requireAnyService, requireService, subjectOf, userOf } from './caller.ts';
+import { requireService, userOf } from './caller.ts';
 import { type PasswordChanges } from './change-password.ts';
 import { type AccountCreation } from './create-accounts.ts';
 import { type AccountDeletions } from './delete-accounts.ts';
@@ -32,24 +25,19 @@ import {
   managerFromDocument,
   managerFromState,
 } from './messages.ts';
-import { type GrantRequest, type TokenIssuer } from './oauth/issue-token.ts';
-import { type Revocations } from './oauth/revocations.ts';
-import { type TokenInspection } from './oauth/token-inspection.ts';
+import { tokenHandlers, type TokenHandlerDependencies } from './oauth/token-handlers.ts';
 import { isReadableBy } from './projections/athletes.ts';
 import { type Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
 import { type AccountUpdates } from './update-accounts.ts';
 
-export interface HandlerDependencies {
+export interface HandlerDependencies extends TokenHandlerDependencies {
   commands: UserCommands;
   creation: AccountCreation;
   updates: AccountUpdates;
   deletions: AccountDeletions;
   passwords: PasswordChanges;
   queries: Queries;
-  tokens: TokenIssuer;
-  inspection: TokenInspection;
-  revocations: Revocations;
   keys: KeySource;
 }
 
@@ -67,38 +55,7 @@ export function identityHandlers({
   keys,
 }: HandlerDependencies): Implementation {
   return implement(IdentityService, {
-    async issueToken({ clientId, clientSecret, grant }, { caller }) {
-      if (!mayIssueToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
-      return tokens.issue({ id: clientId, secret: clientSecret }, grantRequest(grant));
-    },
-
-    async revokeToken({ clientId, clientSecret, token }, { caller }) {
-      if (!mayRevokeToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
-      await inspection.revoke({ id: clientId, secret: clientSecret }, token);
-      return {};
-    },
-
-    async introspectToken({ clientId, clientSecret, token }, { caller }) {
-      if (!mayIntrospectToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
-      const active = await inspection.introspect({ id: clientId, secret: clientSecret }, token);
-      if (!active) return { active: false };
-      const { type: tokenType, user, scope, expiresAtMs, tokenId = '' } = active;
-      return {
-        active: true,
-        scope,
-        clientId: active.clientId,
-        username: user.account?.username ?? '',
-        user: user.id,
-        tokenType,
-        expiresAt: timestampFromMs(expiresAtMs),
-        tokenId,
-      };
-    },
-
-    async listRevocations(_request, { caller }) {
-      requireAnyService(caller);
-      return revocations.all();
-    },
+    ...tokenHandlers({ tokens, inspection, revocations }),
 
     async createManager(request, context) {
       return { manager: await creation.createManager(request, context) };
@@ -240,21 +197,6 @@ export function identityHandlers({
       return { keys: keyMessages(keyIds, await keys.get(keyIds)) };
     },
   });
-}
-
-function grantRequest(grant: IssueTokenRequest['grant']): GrantRequest {
-  switch (grant.case) {
-    case 'password': {
-      const { username, password, scope } = grant.value;
-      return { type: 'password', username, password, scope };
-    }
-    case 'refresh':
-      return { type: 'refresh_token', refreshToken: grant.value.refreshToken };
-    case undefined:
-      return { type: 'unsupported' };
-    default:
-      return grant satisfies never;
-  }
 }
 
 function keyMessages(

@@ -28,6 +28,7 @@ interface Unrecorded {
   reject(error: unknown): void;
 }
 
+const NUMBER_BLOCK = 500;
 const MAX_RECORDED_AT_ONCE = 200;
 const NOT_DUE = { nextAttemptMs: '', delayMs: '' } as const;
 const kept = (attempt: Attempt) => ({ $each: [attempt], $slice: -MAX_KEPT_ATTEMPTS });
@@ -40,6 +41,9 @@ export class DeliveryStore {
   readonly #now: () => number;
   readonly #unrecorded: Unrecorded[] = [];
   #recording = false;
+  #numbering: Promise<unknown> = Promise.resolve();
+  #next = 1;
+  #end = 1;
 
   constructor(state: Db, now: () => number = Date.now) {
     this.#deliveries = state.collection('deliveries');
@@ -59,12 +63,7 @@ export class DeliveryStore {
   /** Keeps new deliveries and returns those that were not there before. */
   async insert(made: readonly Omit<Delivery, 'number'>[]): Promise<Delivery[]> {
     if (made.length === 0) return [];
-    const counted = await this.#counters.findOneAndUpdate(
-      { _id: 'deliveries' },
-      { $inc: { last: made.length } },
-      { upsert: true, returnDocument: 'after' },
-    );
-    const first = (counted?.last ?? made.length) - made.length + 1;
+    const first = await this.#numbers(made.length);
     const numbered = made.map((delivery, i): Delivery => ({ ...delivery, number: first + i }));
     try {
       await this.#deliveries.insertMany(numbered, { ordered: false });
@@ -76,6 +75,27 @@ export class DeliveryStore {
       const known = new Set(errors.map(({ index }) => index));
       return numbered.filter((_delivery, i) => !known.has(i));
     }
+  }
+
+  /** The first of so many numbers that nobody else gets; taken in blocks. */
+  #numbers(count: number): Promise<number> {
+    const taken = this.#numbering.then(async () => {
+      if (this.#next + count > this.#end) {
+        const size = Math.max(count, NUMBER_BLOCK);
+        const counted = await this.#counters.findOneAndUpdate(
+          { _id: 'deliveries' },
+          { $inc: { last: size } },
+          { upsert: true, returnDocument: 'after' },
+        );
+        this.#end = (counted?.last ?? size) + 1;
+        this.#next = this.#end - size;
+      }
+      const first = this.#next;
+      this.#next += count;
+      return first;
+    });
+    this.#numbering = taken.catch(() => undefined);
+    return taken;
   }
 
   /** What comes while one write is under way is written together. */

@@ -37,6 +37,8 @@ export class Dispatcher {
   readonly #lanes = new Lanes();
   readonly #underWay = new Set<Promise<void>>();
   readonly #known = new Map<number, Subscription>();
+  /** Opened tokens, by what they were sealed as. */
+  readonly #tokens = new WeakMap<object, string>();
   readonly #stopped = new AbortController();
 
   constructor(options: DispatcherOptions) {
@@ -198,12 +200,14 @@ export class Dispatcher {
     const stream = webhookStream(subscription._id);
     const token =
       secret &&
-      (await openToken(
-        { keyId: secret.keyId, nonce: bytes(secret.nonce), ciphertext: bytes(secret.ciphertext) },
-        stream,
-        this.#options.keys,
-      ));
-    if (token === undefined) return { error: 'the secret token is no longer there' };
+      (this.#tokens.get(secret) ??
+        (await openToken(
+          { keyId: secret.keyId, nonce: bytes(secret.nonce), ciphertext: bytes(secret.ciphertext) },
+          stream,
+          this.#options.keys,
+        )));
+    if (!secret || token === undefined) return { error: 'the secret token is no longer there' };
+    this.#tokens.set(secret, token);
     const body = bodyOf(delivery);
     const headers = authenticHeaders(token, delivery._id, startMs, body);
     return this.#options.send({ url: subscription.url, headers, body }, this.#stopped.signal);

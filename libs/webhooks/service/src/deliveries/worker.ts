@@ -1,5 +1,12 @@
 import { type Db } from 'mongodb';
-import { BackOff, type EventLog, type KeySource, pause, type SubscriptionItem } from '@touchline/event-log';
+import {
+  BackOff,
+  type EventLog,
+  type KeySource,
+  pause,
+  type Position,
+  type SubscriptionItem,
+} from '@touchline/event-log';
 import { ItemBuffer, Lease, type LeaseOptions, type ReadModelsLogger } from '@touchline/read-models';
 import { type retryDelayMs } from '@touchline/webhooks-domain';
 import { DeliveryStore } from './delivery-store.ts';
@@ -30,7 +37,7 @@ export interface DeliveryWorkerOptions {
 }
 
 const BATCH_SIZE = 500;
-const IDLE_CHECKPOINT_EVERY_MS = 1_000;
+const CHECKPOINT_EVERY_MS = 100;
 const REQUESTS_EVERY_MS = 500;
 const HOUSEKEEPING_EVERY_MS = 60_000;
 const KEPT_MS = 30 * 86_400_000;
@@ -149,7 +156,23 @@ export class DeliveryWorker {
           logger.warn({ err: error, retryMs }, "the deliveries' subscription was interrupted"),
       }),
     );
-    let savedMs = performance.now();
+    // Beside the next batch: one that is read again finds its calls made.
+    let reached: Position | undefined;
+    let isSaving = false;
+    let saved: Promise<void> = Promise.resolve();
+    const save = async () => {
+      isSaving = true;
+      try {
+        for (let position = reached; position !== undefined; position = reached) {
+          await this.#subscriptions.moveCheckpoint(position);
+          if (position === reached) reached = undefined;
+          await pause(CHECKPOINT_EVERY_MS, signal);
+        }
+      } catch (error) {
+        logger.warn({ err: error }, 'the checkpoint cannot be moved');
+      }
+      isSaving = false;
+    };
     try {
       while (!signal.aborted) {
         const items = await buffer.take(BATCH_SIZE);
@@ -157,18 +180,16 @@ export class DeliveryWorker {
         const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
         const last = items.findLast((item) => item.kind !== 'caught-up');
         if (events.length > 0) await this.#carryOut(dispatcher, events);
-        const due = events.length > 0 || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
-        if (last && due) {
-          await this.#subscriptions.moveCheckpoint(
-            last.kind === 'event' ? last.event.position : last.position,
-          );
-          savedMs = performance.now();
+        if (last) {
+          reached = last.kind === 'event' ? last.event.position : last.position;
+          if (!isSaving) saved = save();
         }
         backOff.reset();
       }
     } finally {
       buffer.close();
       await filling;
+      await saved;
     }
   }
 

@@ -35,7 +35,7 @@ describe('activities and time frames', () => {
     expect((await send('PATCH', '/api/v1/timeframes/42/', { as: manager, json })).status).toBe(200);
     const request = asked('updateTimeFrame')[0]?.request as UpdateTimeFrameRequest;
     const sent = UpdateTimeFrameRequestSchema.fields.filter((field) => isFieldSet(request, field));
-    expect(sent.map(({ localName }) => localName)).toEqual(['timeFrame', 'endTime', 'filter']);
+    expect(sent.map(({ localName }) => localName)).toEqual(['timeFrame', 'endTime', 'filter', 'expand']);
     expect(request.endTime).toMatchObject(at('2022-02-20T14:00:00Z'));
   });
 

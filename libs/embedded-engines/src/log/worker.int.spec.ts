@@ -28,7 +28,7 @@ async function start(dataDir: string): Promise<{ worker: Worker; said: LogWorker
 describe('the log in a worker thread', () => {
   it('says on which port it is ready, serves, and ends after the message close', async () => {
     const { worker, said } = await start(folder);
-    if (!('ready' in said)) throw new Error(said.message);
+    if (!('ready' in said)) throw new Error(JSON.stringify(said));
     const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${said.port}?tls=false`);
     const { success } = await client.appendToStream('s', jsonEvent({ type: 'Happened', data: {} }));
     expect(success).toBe(true);

@@ -1,11 +1,14 @@
 import { MongoClient, type Db } from 'mongodb';
+import { BackOff, pause } from '@touchline/event-log';
 
 /** One client for a process, and the two databases of each context. */
 export class Mongo {
   readonly client: MongoClient;
+  readonly #closing = new AbortController();
 
   constructor(client: MongoClient) {
     this.client = client;
+    void this.#connect();
   }
 
   /** Read models: what is lost can be made again from the log. */
@@ -24,11 +27,30 @@ export class Mongo {
   }
 
   close(): Promise<void> {
+    this.#closing.abort();
     return this.client.close();
+  }
+
+  /**
+   * The driver connects by itself with the first operation, but once only: when no server answers within the time for
+   * selecting one, every later operation fails for ever with "Topology is closed". Connecting explicitly begins anew.
+   */
+  async #connect(): Promise<void> {
+    const { signal } = this.#closing;
+    const backOff = new BackOff(50, 500);
+    while (!signal.aborted) {
+      try {
+        await this.client.connect();
+        return;
+      } catch {
+        // Whoever needs the server is told by his own operation.
+        await pause(backOff.next(), signal);
+      }
+    }
   }
 }
 
-/** Connects with the first operation. @throws MongoParseError when the URL is malformed */
+/** Connects in the background, and waits for a server that is not there yet. @throws MongoParseError when the URL is malformed */
 export function connectMongo(url: string, options: { serverSelectionTimeoutMs?: number } = {}): Mongo {
   return new Mongo(
     new MongoClient(url, {

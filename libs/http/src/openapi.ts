@@ -155,7 +155,11 @@ function response(spec: ResponseSpec, isList: boolean, components: Json): Json {
         ...(spec.example === undefined ? {} : { example: listExample(spec.example) }),
       }
     : single;
-  return { description: spec.description, content: { [spec.mediaType ?? 'application/json']: shown } };
+  const asText = (spec.textAs ?? []).map((mediaType) => [mediaType, { schema: { type: 'string' } }]);
+  return {
+    description: spec.description,
+    content: { [spec.mediaType ?? 'application/json']: shown, ...Object.fromEntries(asText) },
+  };
 }
 
 function listSchema(row: unknown): Json {
@@ -200,8 +204,8 @@ function errorStatuses<C>(route: Route<C>): number[] {
   const hasInput =
     Object.keys(route.query).length > 0 || route.list !== undefined || route.body !== undefined;
   const takesBody = route.method !== 'GET' && route.method !== 'DELETE';
-  const statuses = new Set(route.errors ?? []);
-  if (route.access !== 'anyone' || takesBody) statuses.add(401);
+  // Whoever shows a token has to show a valid one, also where none is needed.
+  const statuses = new Set([401, ...(route.errors ?? [])]);
   if (hasInput || takesBody) statuses.add(400);
   if (route.path.includes('{') || route.list) statuses.add(404);
   if (takesBody) statuses.add(413).add(415);

@@ -67,6 +67,8 @@ export interface ResponseSpec {
   example?: unknown;
   /** `application/json` when left out. */
   mediaType?: string;
+  /** Media types that a caller may ask for instead; the answer is then text. */
+  textAs?: readonly string[];
 }
 
 export interface RouteInput<P extends string, F extends QueryFields, B> {

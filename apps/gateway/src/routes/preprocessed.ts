@@ -92,7 +92,12 @@ const listPreprocessed = defineRoute({
     }),
   },
   responses: {
-    200: { description: 'A page of rows', schema: preprocessedRowOutput, example: preprocessedRowExample },
+    200: {
+      description: 'A page of rows',
+      schema: preprocessedRowOutput,
+      example: preprocessedRowExample,
+      textAs: ['text/csv'],
+    },
   },
   async handler({ params, query, list, header }, { clients, reading }) {
     const request = {

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   backup: async () => (await import('./backup/command.ts')).backup,
   restore: async () => (await import('./backup/restore.ts')).restore,
   rebuild: async () => (await import('./rebuild/command.ts')).rebuild,
+  chaos: async () => (await import('./chaos/command.ts')).chaos,
   bench: async () => (await import('./bench/bench.ts')).bench,
 };
 

@@ -9,6 +9,7 @@ Commands
   rebuild   makes the read models anew from the log while the system runs
   backup    copies a deployment on embedded engines, while it runs or not
   restore   puts a backup into a new data directory
+  chaos     harms a system under load and checks that nothing is lost
   bench     measures; without a name it lists what there is to measure
 
 Options of all commands

@@ -29,11 +29,11 @@ const PATIENCE_MS = 60_000;
 /** A caller of the public v1 API; it knows nothing but HTTP. Calls that are refused for now are sent again for a minute. */
 export class ApiClient {
   readonly baseUrl: string;
-  readonly #token: string | undefined;
+  readonly token: string | undefined;
 
   constructor(baseUrl: string, token?: string) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
-    this.#token = token;
+    this.token = token;
   }
 
   /** Signs in with the password grant. Errors: ApiError, 400 or 401, with the OAuth error. */
@@ -68,7 +68,7 @@ export class ApiClient {
   #call(method: string, path: string, body?: unknown): Promise<unknown> {
     return this.#send(method, `/api/v1${path}`, {
       headers: {
-        ...(this.#token && { authorization: `Bearer ${this.#token}` }),
+        ...(this.token && { authorization: `Bearer ${this.token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

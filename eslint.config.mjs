@@ -83,6 +83,8 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // Node strips types, but still loads a module of which only `import { type … }` is left.
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       eqeqeq: 'error',
       'no-console': 'off',
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { contractOf } from './contract.ts';
-import { type Credentials } from './system.ts';
+import type { Credentials } from './system.ts';
 
 export interface Answer {
   readonly status: number;

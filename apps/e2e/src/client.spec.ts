@@ -3,7 +3,7 @@ import createClient, { type Client, type Middleware } from 'openapi-fetch';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { newManager, signInAdmin } from './api.ts';
 import { contractOf } from './contract.ts';
-import { type paths } from './gen/api-v1.ts';
+import type { paths } from './gen/api-v1.ts';
 
 const [url, credentials] = [inject('url'), inject('credentials')];
 const startTime = '2024-06-01T12:00:00Z';

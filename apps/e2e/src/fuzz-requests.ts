@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { type Content, type Document, type Operation, type Schema } from './contract.ts';
+import type { Content, Document, Operation, Schema } from './contract.ts';
 
 export const callers = ['manager', 'other', 'athlete', 'admin', 'device', 'forged', 'nobody'] as const;
 export type CallerName = (typeof callers)[number];

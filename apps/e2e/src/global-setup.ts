@@ -1,4 +1,4 @@
-import { type TestProject } from 'vitest/node';
+import type { TestProject } from 'vitest/node';
 import { newDataDir, removeDataDir, startSystem } from './system.ts';
 
 /** One system for all specs that do not harm it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Api, type Bench, newBench, newManager, signIn, signInAdmin, upToDate } from './api.ts';
-import { type Credentials } from './system.ts';
+import type { Credentials } from './system.ts';
 
 /** Every type of event that `writeHistory` leaves in the log. */
 export const historyTypes: readonly string[] = [

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FieldMessages, routeDefiner } from '@touchline/http';
-import { type Answer, type CallOptions, type Caller, type WrittenPosition } from '@touchline/rpc';
-import { type ContextName, type Clients } from './clients.ts';
-import { type Credentials } from './credentials.ts';
+import type { Answer, CallOptions, Caller, WrittenPosition } from '@touchline/rpc';
+import type { ContextName, Clients } from './clients.ts';
+import type { Credentials } from './credentials.ts';
 import { commandIdOf } from './idempotency.ts';
 import { withoutOutcome } from './rpc-to-http.ts';
 

@@ -1,6 +1,6 @@
 import { HttpError, json, type Reply } from '@touchline/http';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type GatewayCall } from './gateway-call.ts';
+import type { GatewayCall } from './gateway-call.ts';
 import { commandIdOf, once } from './idempotency.ts';
 import { MemoryIdempotencyStore } from './testing/memory-idempotency-store.ts';
 

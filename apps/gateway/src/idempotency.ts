@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { HttpError, type KeyedRequest, type Reply } from '@touchline/http';
-import { type GatewayCall } from './gateway-call.ts';
+import type { GatewayCall } from './gateway-call.ts';
 
 /** What is kept of a request with an `Idempotency-Key`. */
 export interface IdempotencyRecord {

@@ -1,5 +1,5 @@
-import { type Collection, type MongoClient } from 'mongodb';
-import { type IdempotencyRecord, type IdempotencyStore } from './idempotency.ts';
+import type { Collection, MongoClient } from 'mongodb';
+import type { IdempotencyRecord, IdempotencyStore } from './idempotency.ts';
 
 interface StoredRecord {
   _id: string;

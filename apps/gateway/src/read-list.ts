@@ -1,4 +1,4 @@
-import { type ListQuery } from '@touchline/http';
+import type { ListQuery } from '@touchline/http';
 
 type RowOf<M> = M extends { item: infer I }
   ? I extends { case: string; value: infer V }

@@ -1,4 +1,4 @@
-import { type WrittenPosition } from '@touchline/rpc';
+import type { WrittenPosition } from '@touchline/rpc';
 import { describe, expect, it } from 'vitest';
 import { type Clients, type ReadModelContext, readModelContexts } from './clients.ts';
 import { waitUntilReadable } from './read-your-writes.ts';

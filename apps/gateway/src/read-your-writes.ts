@@ -1,4 +1,4 @@
-import { type WrittenPosition } from '@touchline/rpc';
+import type { WrittenPosition } from '@touchline/rpc';
 import { type Clients, type ReadModelContext, readModelContexts } from './clients.ts';
 
 export const longestWaitMs = 5000;

@@ -1,4 +1,4 @@
-import { type VerifiedToken } from '@touchline/rpc';
+import type { VerifiedToken } from '@touchline/rpc';
 import { describe, expect, it } from 'vitest';
 import { RevokedTokens } from './revoked-tokens.ts';
 

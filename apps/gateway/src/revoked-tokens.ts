@@ -1,5 +1,5 @@
-import { type IdentityService } from '@touchline/contracts/identity/v1/service';
-import { type Client, type VerifiedToken } from '@touchline/rpc';
+import type { IdentityService } from '@touchline/contracts/identity/v1/service';
+import type { Client, VerifiedToken } from '@touchline/rpc';
 
 interface RevokedTokensOptions {
   identity: Pick<Client<typeof IdentityService>, 'listRevocations'>;

@@ -4,9 +4,9 @@ import {
   type AppendResult,
   type EventData as ClientEvent,
 } from '@eventstore/db-client';
-import { type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { EventLogUnavailable } from './errors.ts';
-import { type Appended, type EncodedEvent, type ExpectedRevision } from './event.ts';
+import type { Appended, EncodedEvent, ExpectedRevision } from './event.ts';
 import { formatPosition } from './position.ts';
 
 export function clientEvent({ id, type, data, metadata }: EncodedEvent): ClientEvent {

@@ -16,11 +16,11 @@ import streams from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import pb from '@eventstore/db-client/generated/streams_pb.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EventLogUnavailable } from './errors.ts';
-import { type EncodedEvent } from './event.ts';
+import type { EncodedEvent } from './event.ts';
 import { eventId } from './event-id.ts';
 import { EventLog } from './event-log.ts';
 import { formatPosition } from './position.ts';
-import { type SubscriptionItem } from './subscription.ts';
+import type { SubscriptionItem } from './subscription.ts';
 
 type AppendCall = ServerReadableStream<pb.AppendReq, pb.AppendResp>;
 type AppendAnswer = (error: Error | null, response?: pb.AppendResp) => void;

@@ -8,7 +8,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import { type EventData, type JsonObject, type StoredEvent } from './event.ts';
+import type { EventData, JsonObject, StoredEvent } from './event.ts';
 
 /** An event of a domain as it is stored: the message's full name and its content. */
 export interface EncodedPayload {

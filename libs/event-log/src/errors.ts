@@ -1,4 +1,4 @@
-import { type ExpectedRevision } from './event.ts';
+import type { ExpectedRevision } from './event.ts';
 
 export type EventLogErrorCode =
   | 'wrong_expected_revision'

@@ -1,16 +1,16 @@
-import { type AllStreamResolvedEvent, type ResolvedEvent } from '@eventstore/db-client';
+import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
 import { attemptAppend, clientEvent } from './append-attempt.ts';
 import { BackOff, pause } from './back-off.ts';
 import { Connection } from './connection.ts';
 import { AppendUnconfirmed, EventLogError, EventLogUnavailable } from './errors.ts';
-import {
-  type Appended,
-  type EncodedEvent,
-  type ExpectedRevision,
-  type Position,
-  type ReadOptions,
-  type StoredEvent,
-  type StreamLog,
+import type {
+  Appended,
+  EncodedEvent,
+  ExpectedRevision,
+  Position,
+  ReadOptions,
+  StoredEvent,
+  StreamLog,
 } from './event.ts';
 import { parsePosition } from './position.ts';
 import { isSystemEvent, storedEvent } from './stored-event.ts';

@@ -3,7 +3,7 @@ import { IdBlockReservedSchema } from '@touchline/contracts/log/v1/events';
 import { pause } from './back-off.ts';
 import { decodeMessage, encodePayload } from './codec.ts';
 import { WrongExpectedRevision } from './errors.ts';
-import { type StreamLog } from './event.ts';
+import type { StreamLog } from './event.ts';
 
 export interface IdSequenceOptions {
   /** Ids reserved by one append. What a stopped process has not used is never used. Default 20. */

@@ -1,11 +1,11 @@
 import { WrongExpectedRevision } from './errors.ts';
-import {
-  type Appended,
-  type EncodedEvent,
-  type ExpectedRevision,
-  type ReadOptions,
-  type StoredEvent,
-  type StreamLog,
+import type {
+  Appended,
+  EncodedEvent,
+  ExpectedRevision,
+  ReadOptions,
+  StoredEvent,
+  StreamLog,
 } from './event.ts';
 import { formatPosition } from './position.ts';
 import { validateAppend } from './validate-append.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type CommandContext, type StoredEvent, type StreamLog } from './event.ts';
+import type { CommandContext, StoredEvent, StreamLog } from './event.ts';
 import { WrongExpectedRevision } from './errors.ts';
 import { fold } from './fold.ts';
 import { InMemoryLog } from './in-memory-log.ts';

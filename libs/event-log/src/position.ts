@@ -1,4 +1,4 @@
-import { type Position } from './event.ts';
+import type { Position } from './event.ts';
 
 const WIDTH = 16;
 

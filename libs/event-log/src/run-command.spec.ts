@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventLogUnavailable, WrongExpectedRevision } from './errors.ts';
-import { type CommandContext, type StoredEvent, type StreamLog } from './event.ts';
+import type { CommandContext, StoredEvent, StreamLog } from './event.ts';
 import { eventId } from './event-id.ts';
 import { InMemoryLog } from './in-memory-log.ts';
 import { runCommand, type Decider, type EventCodec } from './run-command.ts';

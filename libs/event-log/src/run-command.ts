@@ -1,4 +1,4 @@
-import { type EncodedPayload } from './codec.ts';
+import type { EncodedPayload } from './codec.ts';
 import { pause } from './back-off.ts';
 import { WrongExpectedRevision } from './errors.ts';
 import {

@@ -1,5 +1,5 @@
-import { type AllStreamRecordedEvent, type RecordedEvent } from '@eventstore/db-client';
-import { type EventData, type EventMetadata, type StoredEvent } from './event.ts';
+import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
+import type { EventData, EventMetadata, StoredEvent } from './event.ts';
 import { formatPosition } from './position.ts';
 
 /** @throws TypeError when the server is older than 22.6 and gives no positions */

@@ -5,9 +5,9 @@ import {
   type Filter,
 } from '@eventstore/db-client';
 import { BackOff, pause } from './back-off.ts';
-import { type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { EventLogUnavailable } from './errors.ts';
-import { type Position, type StoredEvent } from './event.ts';
+import type { Position, StoredEvent } from './event.ts';
 import { formatPosition, parsePosition } from './position.ts';
 import { isSystemEvent, storedEvent } from './stored-event.ts';
 import { streamItems } from './stream-items.ts';

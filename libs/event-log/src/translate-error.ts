@@ -7,7 +7,7 @@ import {
   type CommandError,
 } from '@eventstore/db-client';
 import { AppendTooLarge, EventLogError, EventLogUnavailable, WrongExpectedRevision } from './errors.ts';
-import { type ExpectedRevision } from './event.ts';
+import type { ExpectedRevision } from './event.ts';
 import { MAX_APPEND_BYTES } from './validate-append.ts';
 
 /** gRPC statuses that say that the request itself is wrong; asking again is useless. */

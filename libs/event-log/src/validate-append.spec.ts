@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppendTooLarge, EventLogError } from './errors.ts';
-import { type EncodedEvent, type ExpectedRevision } from './event.ts';
+import type { EncodedEvent, ExpectedRevision } from './event.ts';
 import { eventId } from './event-id.ts';
 import { MAX_APPEND_BYTES, validateAppend } from './validate-append.ts';
 

@@ -1,5 +1,5 @@
 import { AppendTooLarge, EventLogError } from './errors.ts';
-import { type EncodedEvent, type ExpectedRevision } from './event.ts';
+import type { EncodedEvent, ExpectedRevision } from './event.ts';
 
 /** The server's default limit is 1 048 576 bytes for all events of an append; the rest is room for its framing. */
 export const MAX_APPEND_BYTES = 900_000;

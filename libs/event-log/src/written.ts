@@ -1,4 +1,4 @@
-import { type Appended, type EncodedEvent, type StreamLog, type WrittenPosition } from './event.ts';
+import type { Appended, EncodedEvent, StreamLog, WrittenPosition } from './event.ts';
 
 /**
  * The position of the last event of each type of an append. The server tells only that of the last event, so several

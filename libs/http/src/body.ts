@@ -1,6 +1,6 @@
-import { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { bodyTooLarge, HttpError, unsupportedMediaType } from './errors.ts';
-import { type BodySpec } from './route.ts';
+import type { BodySpec } from './route.ts';
 
 export const defaultMaxBodyBytes = 2 * 1_048_576;
 

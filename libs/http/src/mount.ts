@@ -1,4 +1,4 @@
-import { type Context, type Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { readBody } from './body.ts';
 import { ifMatchRevision } from './entity-tag.ts';
 import {
@@ -15,7 +15,7 @@ import { maxId } from './fields.ts';
 import { readListQuery } from './list.ts';
 import { type QueryFields, readQuery } from './query.ts';
 import { readFields } from './read-fields.ts';
-import { type Reply } from './reply.ts';
+import type { Reply } from './reply.ts';
 import { requestIdOf } from './request-id.ts';
 import { type Route, type RouteInput, takesIdempotencyKey } from './route.ts';
 import { type BasePath, RouteTable } from './route-table.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { listParameters } from './list.ts';
-import { type JsonSchema } from './query.ts';
+import type { JsonSchema } from './query.ts';
 import { type BodySpec, type ResponseSpec, type Route, takesIdempotencyKey } from './route.ts';
 
 export interface OpenApiOptions {

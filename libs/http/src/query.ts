@@ -1,4 +1,4 @@
-import { type FieldMessages } from './errors.ts';
+import type { FieldMessages } from './errors.ts';
 import { maxId } from './fields.ts';
 import { dateMessage, dateTimeMessage, isDate, parseDateTime } from './times.ts';
 

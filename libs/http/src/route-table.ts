@@ -1,4 +1,4 @@
-import { type Method, type Route } from './route.ts';
+import type { Method, Route } from './route.ts';
 
 export interface BasePath {
   /** Without the slash at the end: `/api/v1`. */

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { type FieldMessages } from './errors.ts';
-import { type ListQuery, type ListRules } from './list.ts';
-import { type JsonSchema, type QueryFields, type QueryValues } from './query.ts';
-import { type DeepPartial } from './read-fields.ts';
-import { type Reply } from './reply.ts';
+import type { FieldMessages } from './errors.ts';
+import type { ListQuery, ListRules } from './list.ts';
+import type { JsonSchema, QueryFields, QueryValues } from './query.ts';
+import type { DeepPartial } from './read-fields.ts';
+import type { Reply } from './reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

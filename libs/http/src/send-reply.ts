@@ -1,6 +1,6 @@
-import { type Context } from 'koa';
+import type { Context } from 'koa';
 import { tagMatches } from './entity-tag.ts';
-import { type HttpError } from './errors.ts';
+import type { HttpError } from './errors.ts';
 import { listEnvelope, type ListQuery } from './list.ts';
 import { jsonMediaType, type Reply } from './reply.ts';
 

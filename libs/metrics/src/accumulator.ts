@@ -1,5 +1,5 @@
-import { type Columns } from './columns.ts';
-import { type MetricsDocument } from './document.ts';
+import type { Columns } from './columns.ts';
+import type { MetricsDocument } from './document.ts';
 
 /** Takes the samples of one time frame in any order and gives its document at any time. */
 export interface TimeFrameAccumulator {

@@ -1,8 +1,8 @@
-import { type TimeFrameAccumulator } from './accumulator.ts';
+import type { TimeFrameAccumulator } from './accumulator.ts';
 import { checkColumns } from './columns.ts';
 import { compute } from './compute.ts';
-import { type TimeFrameInput } from './compute-input.ts';
-import { type MetricsDocument } from './document.ts';
+import type { TimeFrameInput } from './compute-input.ts';
+import type { MetricsDocument } from './document.ts';
 import { SampleStores } from './input/sample-stores.ts';
 
 /** Keeps every sample and computes the whole document anew when samples came since the last one. */

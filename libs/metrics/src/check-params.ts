@@ -1,5 +1,5 @@
 import { PARAMETER_NAMES } from './parameters.ts';
-import { type Sport } from './sports.ts';
+import type { Sport } from './sports.ts';
 
 /** What is wrong with a value; `path` is a JSON pointer into the parameters, as a JSON Schema validator gives it. */
 export interface ParamsProblem {

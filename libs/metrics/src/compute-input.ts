@@ -1,6 +1,6 @@
-import { type Columns } from './columns.ts';
-import { type SportParams } from './parameters.ts';
-import { type Sport } from './sports.ts';
+import type { Columns } from './columns.ts';
+import type { SportParams } from './parameters.ts';
+import type { Sport } from './sports.ts';
 
 /** The window of a time frame, `[startMs, endMs)`, in ms since the Unix epoch. */
 export interface Window {

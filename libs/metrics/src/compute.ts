@@ -1,6 +1,6 @@
 import { checkColumns, emptyColumns } from './columns.ts';
-import { type ComputeInput, type TimeFrameInput } from './compute-input.ts';
-import { type MetricsDocument } from './document.ts';
+import type { ComputeInput, TimeFrameInput } from './compute-input.ts';
+import type { MetricsDocument } from './document.ts';
 import { foldSamples } from './fold/fold-samples.ts';
 import { TimeFrameMetrics } from './fold/time-frame-metrics.ts';
 import { cut, ordered } from './input/window.ts';

@@ -1,9 +1,9 @@
-import { type Columns } from './columns.ts';
+import type { Columns } from './columns.ts';
 import { compute } from './compute.ts';
-import { type TimeFrameInput } from './compute-input.ts';
+import type { TimeFrameInput } from './compute-input.ts';
 import { bySeconds, makeRecording, MATCH, type RecordingShape, seconds } from './fixtures/recording.ts';
 import { gnssBlock } from './fold/gnss-block.ts';
-import { type Metric } from './fold/metric.ts';
+import type { Metric } from './fold/metric.ts';
 import { TimeFrameMetrics } from './fold/time-frame-metrics.ts';
 import { plausibleGnss } from './input/gnss.ts';
 import { plausibleEcg, plausiblePwr } from './input/scalar.ts';

@@ -11,7 +11,7 @@ import {
   type SportParams,
   SPORTS,
 } from './index.ts';
-import { type GnssColumns } from './columns.ts';
+import type { GnssColumns } from './columns.ts';
 
 const GAP_MS = 60_001;
 

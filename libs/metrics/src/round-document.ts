@@ -1,4 +1,4 @@
-import { type MetricsDocument } from './document.ts';
+import type { MetricsDocument } from './document.ts';
 
 const CONFIGURED = /^(threshold|range_|span$|athlete_max_hr$)/;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSettings } from './settings.ts';
 import { SPORT_PROFILES } from './sports.ts';
-import { type TimeFrameInput } from './compute-input.ts';
+import type { TimeFrameInput } from './compute-input.ts';
 
 const input: TimeFrameInput = {
   sport: 'soccer',

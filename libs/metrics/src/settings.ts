@@ -1,4 +1,4 @@
-import { type TimeFrameInput, type Window } from './compute-input.ts';
+import type { TimeFrameInput, Window } from './compute-input.ts';
 import { PARAMETER_NAMES, type SportParams } from './parameters.ts';
 import { type SportProfile, SPORT_PROFILES } from './sports.ts';
 

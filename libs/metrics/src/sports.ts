@@ -1,4 +1,4 @@
-import { type SportParams } from './parameters.ts';
+import type { SportParams } from './parameters.ts';
 
 export const SPORTS = ['soccer', 'running', 'trailrunning', 'biking', 'swimming', 'triathlon'] as const;
 

@@ -1,6 +1,6 @@
-import { type Db } from 'mongodb';
+import type { Db } from 'mongodb';
 import { BackOff, type EventLog, pause, type Position, type StoredEvent } from '@touchline/event-log';
-import { type ReadModelsLogger } from './logger.ts';
+import type { ReadModelsLogger } from './logger.ts';
 
 export interface FollowOptions {
   log: Pick<EventLog, 'subscribe'>;

@@ -1,5 +1,5 @@
 import { MongoServerError, type Collection, type Db } from 'mongodb';
-import { type ReadModel } from './read-model.ts';
+import type { ReadModel } from './read-model.ts';
 import { ReadModelSet } from './read-model-set.ts';
 
 /** `live` names the set that is read and, for a switch, who writes it; `last` the greatest number ever given to a set. */

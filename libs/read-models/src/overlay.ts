@@ -1,12 +1,6 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection } from 'mongodb';
-import { type StoredEvent } from '@touchline/event-log';
-import {
-  type AnyStored,
-  type FieldValue,
-  type Lookup,
-  type ProjectTools,
-  type ReadModel,
-} from './read-model.ts';
+import type { StoredEvent } from '@touchline/event-log';
+import type { AnyStored, FieldValue, Lookup, ProjectTools, ReadModel } from './read-model.ts';
 
 type Id = string | number;
 interface Entry {

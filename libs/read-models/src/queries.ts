@@ -1,6 +1,6 @@
-import { type Filter, type Sort } from 'mongodb';
+import type { Filter, Sort } from 'mongodb';
 import { fold } from '@touchline/event-log';
-import { type ReadModelCollection, type ReadModelDocument, type Stored } from './read-model.ts';
+import type { ReadModelCollection, ReadModelDocument, Stored } from './read-model.ts';
 
 /** Fields (dotted paths) or operators; looser than the driver's type, which wants ids to be its own. */
 export type QueryFilter = Readonly<Record<string, unknown>>;

@@ -1,12 +1,12 @@
-import { type Collection, type Db } from 'mongodb';
-import { type Position, type StoredEvent } from '@touchline/event-log';
+import type { Collection, Db } from 'mongodb';
+import type { Position, StoredEvent } from '@touchline/event-log';
 import { Overlay } from './overlay.ts';
-import {
-  type AnyStored,
-  type ProjectTools,
-  type ReadModel,
-  type ReadModelCollection,
-  type ReadModelDocument,
+import type {
+  AnyStored,
+  ProjectTools,
+  ReadModel,
+  ReadModelCollection,
+  ReadModelDocument,
 } from './read-model.ts';
 
 const CHECKPOINT = 'checkpoint';

@@ -1,5 +1,5 @@
-import { type Collection } from 'mongodb';
-import { type Position, type StoredEvent } from '@touchline/event-log';
+import type { Collection } from 'mongodb';
+import type { Position, StoredEvent } from '@touchline/event-log';
 
 export interface ReadModelDocument {
   _id: string | number;

@@ -6,8 +6,8 @@ import {
   type SubscriptionItem,
 } from '@touchline/event-log';
 import { ItemBuffer } from './item-buffer.ts';
-import { type LiveSet } from './live-set.ts';
-import { type ReadModelSet } from './read-model-set.ts';
+import type { LiveSet } from './live-set.ts';
+import type { ReadModelSet } from './read-model-set.ts';
 
 /**
  * `projecting`: the new set is filled from the log's beginning; `deriving`: what is not projected event by event is

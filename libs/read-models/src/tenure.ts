@@ -1,4 +1,4 @@
-import { type ReadModelSet } from './read-model-set.ts';
+import type { ReadModelSet } from './read-model-set.ts';
 
 interface Halt {
   halted: PromiseWithResolvers<void>;

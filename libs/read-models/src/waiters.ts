@@ -1,4 +1,4 @@
-import { type Position } from '@touchline/event-log';
+import type { Position } from '@touchline/event-log';
 
 interface Waiter {
   position: Position;

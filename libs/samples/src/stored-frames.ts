@@ -1,5 +1,5 @@
 import { fromBinary, toBinary, create } from '@bufbuild/protobuf';
-import { type Sealed } from '@touchline/contracts/common/v1/common';
+import type { Sealed } from '@touchline/contracts/common/v1/common';
 import { Channel as WireChannel, FramesIngestedSchema } from '@touchline/contracts/telemetry/v1/events';
 import { open, seal, type StoredEvent } from '@touchline/event-log';
 import { channels, columnsOf, type Channel, type SampleColumns } from './columns.ts';

@@ -1,5 +1,5 @@
-import { type EncodedPayload, type StoredEvent } from '@touchline/event-log';
-import { type Lookup, type ReadModel, type ReadModelDocument } from '@touchline/read-models';
+import type { EncodedPayload, StoredEvent } from '@touchline/event-log';
+import type { Lookup, ReadModel, ReadModelDocument } from '@touchline/read-models';
 
 /** An event as a subscription would give it; positions ascend with the index. */
 export function storedEvent(payload: EncodedPayload, index: number, stream = 'stream-1'): StoredEvent {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Columns } from '@touchline/metrics';
+import type { Columns } from '@touchline/metrics';
 
 /** Thrown for a file that is no recording; the message is `file:line: what was wrong, what would be right`. */
 export class RecordingError extends Error {

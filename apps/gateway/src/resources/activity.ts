@@ -1,4 +1,4 @@
-import { type Activity, type JsonSchema } from '@touchline/contracts/activity/v1/service';
+import type { Activity, JsonSchema } from '@touchline/contracts/activity/v1/service';
 import { entityTag } from '@touchline/http';
 import * as z from 'zod';
 

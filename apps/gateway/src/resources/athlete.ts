@@ -1,5 +1,5 @@
-import { type AthleteProfile } from '@touchline/contracts/identity/v1/personal';
-import { type Athlete } from '@touchline/contracts/identity/v1/service';
+import type { AthleteProfile } from '@touchline/contracts/identity/v1/personal';
+import type { Athlete } from '@touchline/contracts/identity/v1/service';
 import { base64, choice, date, decimal, type DeepPartial, entityTag, text } from '@touchline/http';
 import * as z from 'zod';
 import { present } from './present.ts';

@@ -1,4 +1,4 @@
-import { type Device, type Ownership } from '@touchline/contracts/telemetry/v1/service';
+import type { Device, Ownership } from '@touchline/contracts/telemetry/v1/service';
 import { entityTag } from '@touchline/http';
 import * as z from 'zod';
 import { fromTimestamp } from '../timestamps.ts';

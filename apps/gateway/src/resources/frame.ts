@@ -1,5 +1,5 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
-import { type FrameSchema } from '@touchline/contracts/telemetry/v1/frames';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { FrameSchema } from '@touchline/contracts/telemetry/v1/frames';
 import { parseJson, type RawContent } from '@touchline/http';
 
 type FrameMessage = MessageInitShape<typeof FrameSchema>;

@@ -1,5 +1,5 @@
-import { type ManagerProfile } from '@touchline/contracts/identity/v1/personal';
-import { type Manager } from '@touchline/contracts/identity/v1/service';
+import type { ManagerProfile } from '@touchline/contracts/identity/v1/personal';
+import type { Manager } from '@touchline/contracts/identity/v1/service';
 import { choice, type DeepPartial, entityTag, text } from '@touchline/http';
 import * as z from 'zod';
 import { present } from './present.ts';

@@ -1,5 +1,5 @@
 import { Kind } from '@touchline/contracts/permission/v1/events';
-import { type Permission } from '@touchline/contracts/permission/v1/service';
+import type { Permission } from '@touchline/contracts/permission/v1/service';
 import * as z from 'zod';
 import { fromTimestamp } from '../timestamps.ts';
 

@@ -1,4 +1,4 @@
-import { type PreprocessedRow } from '@touchline/contracts/telemetry/v1/service';
+import type { PreprocessedRow } from '@touchline/contracts/telemetry/v1/service';
 import * as z from 'zod';
 
 const number = z.number().nullable();

@@ -1,4 +1,4 @@
-import { type TimeFrame } from '@touchline/contracts/activity/v1/service';
+import type { TimeFrame } from '@touchline/contracts/activity/v1/service';
 import { entityTag } from '@touchline/http';
 import * as z from 'zod';
 import { fromTimestamp } from '../timestamps.ts';

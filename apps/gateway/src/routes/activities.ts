@@ -1,4 +1,4 @@
-import { type JsonObject } from '@bufbuild/protobuf';
+import type { JsonObject } from '@bufbuild/protobuf';
 import {
   type DeepPartial,
   id,

@@ -1,5 +1,5 @@
-import { type Route } from '@touchline/http';
-import { type GatewayCall } from '../gateway-call.ts';
+import type { Route } from '@touchline/http';
+import type { GatewayCall } from '../gateway-call.ts';
 import { retrieveAccount } from './account.ts';
 import { activityRoutes } from './activities.ts';
 import { athleteChangeRoutes } from './athlete-changes.ts';

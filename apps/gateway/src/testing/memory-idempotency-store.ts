@@ -1,4 +1,4 @@
-import { type IdempotencyRecord, type IdempotencyStore } from '../idempotency.ts';
+import type { IdempotencyRecord, IdempotencyStore } from '../idempotency.ts';
 
 export class MemoryIdempotencyStore implements IdempotencyStore {
   readonly records = new Map<string, IdempotencyRecord>();

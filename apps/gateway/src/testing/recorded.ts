@@ -1,4 +1,4 @@
-import { type DescService } from '@bufbuild/protobuf';
+import type { DescService } from '@bufbuild/protobuf';
 import { type CallContext, type Handlers, implement, type Implementation, RpcError } from '@touchline/rpc';
 
 /** What the services were asked, in their order. */

@@ -5,7 +5,7 @@ import { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
 import { type Implementation, RpcError } from '@touchline/rpc';
-import { type ContextName } from '../clients.ts';
+import type { ContextName } from '../clients.ts';
 import { partly } from './recorded.ts';
 
 const profile = {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type RunningEngine } from '../engines/workers.ts';
+import type { RunningEngine } from '../engines/workers.ts';
 
 export const logFile = 'log.sqlite';
 export const databaseFile = 'database.sqlite';

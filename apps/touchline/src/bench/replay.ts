@@ -10,7 +10,7 @@ import { findOrStartSystem } from '../client/system.ts';
 import { readRunFile, type RunFile } from '../data-directory/run-file.ts';
 import { assemble, KICK_OFF_MS, PLAYERS, type Player, SEED } from '../demo/demo.ts';
 import { loadSecrets } from '../start/secrets.ts';
-import { type Figure } from './bench.ts';
+import type { Figure } from './bench.ts';
 
 /** REPLAY_MINUTES plays a shorter match, to try the bench out. */
 const MINUTES = Number(process.env['REPLAY_MINUTES'] ?? 90);

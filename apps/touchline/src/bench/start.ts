@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Figure } from './bench.ts';
+import type { Figure } from './bench.ts';
 
 const RUNS = 5;
 const MAIN = path.resolve(import.meta.dirname, `../main${path.extname(import.meta.filename)}`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { findOrStartSystem } from '../client/system.ts';
 import { readRunFile } from '../data-directory/run-file.ts';
 import { callbackEnv } from '../demo/callback.ts';
 import { freePorts } from '../start/free-ports.ts';
-import { type Figure } from './bench.ts';
+import type { Figure } from './bench.ts';
 
 const WEBHOOKS = Number(process.env['WEBHOOKS_BENCH_WEBHOOKS'] ?? 1_000);
 const SECONDS = Number(process.env['WEBHOOKS_BENCH_SECONDS'] ?? 20);

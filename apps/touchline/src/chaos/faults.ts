@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type SystemUnderTest } from './system-under-test.ts';
+import type { SystemUnderTest } from './system-under-test.ts';
 
 /** Something that goes wrong; resolves when it is over, as far as that lies with whoever did it. */
 export interface Fault {

@@ -1,4 +1,4 @@
-import { type ApiClient } from '../client/api.ts';
+import type { ApiClient } from '../client/api.ts';
 import { upToDate } from '../client/computed.ts';
 import { type Operation, SAMPLES_PER_FRAME, type Subject } from './load.ts';
 

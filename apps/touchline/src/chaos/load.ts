@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createManager, provideDevice, type SignedInManager } from '../client/manager.ts';
-import { type System } from '../client/system.ts';
+import type { System } from '../client/system.ts';
 
 export type Kind = 'athlete' | 'activity' | 'time frame' | 'ingest';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { operator, readModelsClient, serviceToken, TokenSigner } from '@touchline/rpc';
 import { MongoClient } from 'mongodb';
-import { type RunFile } from '../data-directory/run-file.ts';
+import type { RunFile } from '../data-directory/run-file.ts';
 import { loadSecrets } from '../start/secrets.ts';
 
 const PATIENCE_MS = 3_600_000;

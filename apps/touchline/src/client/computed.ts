@@ -1,4 +1,4 @@
-import { type ApiClient } from './api.ts';
+import type { ApiClient } from './api.ts';
 import { CommandError } from '../command-error.ts';
 
 interface Effort {

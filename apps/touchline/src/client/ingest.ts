@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.ts';
-import { type ApiClient } from './api.ts';
+import type { ApiClient } from './api.ts';
 
 interface IngestAnswer {
   readonly rejected: readonly { readonly index: number; readonly reason: string }[];

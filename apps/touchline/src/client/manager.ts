@@ -1,5 +1,5 @@
 import { ApiClient } from './api.ts';
-import { type System } from './system.ts';
+import type { System } from './system.ts';
 
 /** A manager who may create managed athletes, signed in. */
 export interface SignedInManager {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type DatabaseWorkerQuestion, type LogWorkerQuestion } from '@touchline/embedded-engines';
+import type { DatabaseWorkerQuestion, LogWorkerQuestion } from '@touchline/embedded-engines';
 
 export type EngineKind = 'log' | 'database';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Columns } from '@touchline/metrics';
+import type { Columns } from '@touchline/metrics';
 import { type Frame, readRecording, RecordingError, toFrames } from '@touchline/testing/recordings';
 import { ApiClient, ApiError } from '../client/api.ts';
 import { type Computed, table, upToDate } from '../client/computed.ts';

@@ -1,4 +1,4 @@
-import { type ActivityFields, type TimeFrameFields } from './events.ts';
+import type { ActivityFields, TimeFrameFields } from './events.ts';
 
 interface Issued {
   /** Milliseconds since the Unix epoch. */

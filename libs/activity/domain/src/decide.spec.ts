@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ActivityCommand, type TimeFrameCommand } from './commands.ts';
+import type { ActivityCommand, TimeFrameCommand } from './commands.ts';
 import { decideActivity, decideTimeFrame, sameJson } from './decide.ts';
-import {
-  type ActivityEvent,
-  type ActivityFields,
-  type TimeFrameEvent,
-  type TimeFrameFields,
-} from './events.ts';
+import type { ActivityEvent, ActivityFields, TimeFrameEvent, TimeFrameFields } from './events.ts';
 import { evolveActivity, evolveTimeFrame, initialActivity, initialTimeFrame } from './state.ts';
 
 const issued = { at: 1_700_000_000_000, by: 'user:3' };

@@ -1,6 +1,6 @@
-import { type ActivityCommand, type TimeFrameCommand } from './commands.ts';
-import { type ActivityEvent, type JsonValue, type TimeFrameEvent } from './events.ts';
-import { type ActivityState, type TimeFrameState } from './state.ts';
+import type { ActivityCommand, TimeFrameCommand } from './commands.ts';
+import type { ActivityEvent, JsonValue, TimeFrameEvent } from './events.ts';
+import type { ActivityState, TimeFrameState } from './state.ts';
 
 /** Why a command was refused. */
 export type Rejection =

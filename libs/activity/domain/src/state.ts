@@ -1,10 +1,10 @@
-import {
-  type ActivityEvent,
-  type ActivityFields,
-  type Interval,
-  type TimeFrameEvent,
-  type TimeFrameFields,
-  type WearingEvent,
+import type {
+  ActivityEvent,
+  ActivityFields,
+  Interval,
+  TimeFrameEvent,
+  TimeFrameFields,
+  WearingEvent,
 } from './events.ts';
 
 export type ActivityState =

@@ -1,4 +1,4 @@
-import { type Interval } from './events.ts';
+import type { Interval } from './events.ts';
 
 /** A claim of a time frame on a device. */
 export interface Claim extends Interval {

@@ -7,17 +7,17 @@ import {
   mayNameOwner,
   ownerOfList,
 } from '@touchline/activity-domain';
-import { type ActivityService } from '@touchline/contracts/activity/v1/service';
+import type { ActivityService } from '@touchline/contracts/activity/v1/service';
 import { UserRole } from '@touchline/contracts/permission/v1/service';
-import { type IdSequence } from '@touchline/event-log';
+import type { IdSequence } from '@touchline/event-log';
 import { type CallContext, FieldErrors, type Handlers } from '@touchline/rpc';
-import { type Activities, type StoredActivity } from './activities.ts';
+import type { Activities, StoredActivity } from './activities.ts';
 import { actorOf, require } from './callers.ts';
 import { eventTooLarge } from './event-size.ts';
 import { activityMessage } from './messages.ts';
 import { faultsOf, jsonSchemaOf } from './parameter-schemas.ts';
-import { type Peers } from './peers.ts';
-import { type Queries } from './queries.ts';
+import type { Peers } from './peers.ts';
+import type { Queries } from './queries.ts';
 import { forbidden, notFound, requireRevision } from './rejection-status.ts';
 import { REQUIRED, unknownId } from './time-frame-rules.ts';
 

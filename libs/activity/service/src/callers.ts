@@ -1,5 +1,5 @@
-import { type Actor } from '@touchline/activity-domain';
-import { type CallContext } from '@touchline/rpc';
+import type { Actor } from '@touchline/activity-domain';
+import type { CallContext } from '@touchline/rpc';
 import { forbidden } from './rejection-status.ts';
 
 /** The caller as the policies know him. The gateway calls for people who have not signed in. */

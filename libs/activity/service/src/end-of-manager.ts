@@ -1,8 +1,8 @@
 import { ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { decodeMessage, nameBasedUuid, type StoredEvent } from '@touchline/event-log';
-import { type ProjectionRunner } from '@touchline/read-models';
-import { type Activities } from './activities.ts';
-import { type Queries } from './queries.ts';
+import type { ProjectionRunner } from '@touchline/read-models';
+import type { Activities } from './activities.ts';
+import type { Queries } from './queries.ts';
 
 interface EndOfManagerDependencies {
   readonly activities: Pick<Activities, 'run'>;

@@ -1,4 +1,4 @@
-import { type ActivityEvent, type TimeFrameEvent, type WearingEvent } from '@touchline/activity-domain';
+import type { ActivityEvent, TimeFrameEvent, WearingEvent } from '@touchline/activity-domain';
 import { describe, expect, it } from 'vitest';
 import { activityCodec, timeFrameCodec, UnknownEventError, wearingCodec } from './event-codec.ts';
 

@@ -1,10 +1,10 @@
-import {
-  type ActivityEvent,
-  type ActivityFields,
-  type JsonObject,
-  type TimeFrameEvent,
-  type TimeFrameFields,
-  type WearingEvent,
+import type {
+  ActivityEvent,
+  ActivityFields,
+  JsonObject,
+  TimeFrameEvent,
+  TimeFrameFields,
+  WearingEvent,
 } from '@touchline/activity-domain';
 import {
   ActivityCreatedSchema,

@@ -1,4 +1,4 @@
-import { type JsonObject } from '@touchline/activity-domain';
+import type { JsonObject } from '@touchline/activity-domain';
 import { MAX_APPEND_BYTES } from '@touchline/event-log';
 
 /** What an event holds beside its JSON field: ids, times, a name of at most 255 characters, metadata. */

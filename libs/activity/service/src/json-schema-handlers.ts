@@ -1,7 +1,7 @@
 import { mayReadJsonSchemas } from '@touchline/activity-domain';
-import { type ActivityService, type JsonSchemaFilter } from '@touchline/contracts/activity/v1/service';
+import type { ActivityService, JsonSchemaFilter } from '@touchline/contracts/activity/v1/service';
 import { JSON_SCHEMAS, type SportJsonSchema } from '@touchline/metrics';
-import { type Handlers } from '@touchline/rpc';
+import type { Handlers } from '@touchline/rpc';
 import { actorOf, require } from './callers.ts';
 import { jsonSchemaMessage } from './messages.ts';
 import { passesSearch } from './queries.ts';

@@ -1,5 +1,5 @@
-import { type ActivityFields, type JsonObject, type TimeFrameFields } from '@touchline/activity-domain';
-import { type SportJsonSchema } from '@touchline/metrics';
+import type { ActivityFields, JsonObject, TimeFrameFields } from '@touchline/activity-domain';
+import type { SportJsonSchema } from '@touchline/metrics';
 import { timestampFromMs } from './timestamps.ts';
 
 /** What the service answers, from fields in the log or in a read model. */

@@ -1,6 +1,6 @@
 import { checkParams, JSON_SCHEMAS, type Sport, type SportJsonSchema } from '@touchline/metrics';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type JsonObject } from '@touchline/activity-domain';
+import type { JsonObject } from '@touchline/activity-domain';
 
 const byId = new Map(JSON_SCHEMAS.map((schema) => [schema.id, schema]));
 const ajv = new Ajv2020({ allErrors: true, strict: false });

@@ -1,8 +1,8 @@
-import { type PermissionService, type UserRole } from '@touchline/contracts/permission/v1/service';
+import type { PermissionService, UserRole } from '@touchline/contracts/permission/v1/service';
 import { Kind } from '@touchline/contracts/permission/v1/events';
-import { type IdentityService } from '@touchline/contracts/identity/v1/service';
-import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
-import { type CallContext, type Client } from '@touchline/rpc';
+import type { IdentityService } from '@touchline/contracts/identity/v1/service';
+import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import type { CallContext, Client } from '@touchline/rpc';
 import { timestampFromMs } from './timestamps.ts';
 
 export interface PeerClients {

@@ -1,6 +1,6 @@
-import { type ActivityFields, type TimeFrameFields } from '@touchline/activity-domain';
-import { type ActivityFilter, type TimeFrameFilter } from '@touchline/contracts/activity/v1/service';
-import { type ListOptions } from '@touchline/contracts/common/v1/common';
+import type { ActivityFields, TimeFrameFields } from '@touchline/activity-domain';
+import type { ActivityFilter, TimeFrameFilter } from '@touchline/contracts/activity/v1/service';
+import type { ListOptions } from '@touchline/contracts/common/v1/common';
 import { fold } from '@touchline/event-log';
 import {
   findLive,

@@ -1,4 +1,4 @@
-import { type Rejection } from '@touchline/activity-domain';
+import type { Rejection } from '@touchline/activity-domain';
 import { RpcError } from '@touchline/rpc';
 
 /** The only mapping from what the domain refuses to what callers are told. */

@@ -7,23 +7,23 @@ import {
   type TimeFrameCommand,
   type TimeFrameFields,
 } from '@touchline/activity-domain';
-import {
-  type ActivityService,
-  type Expand,
-  type TimeFrameFilter,
-  type UpdateTimeFrameRequest,
+import type {
+  ActivityService,
+  Expand,
+  TimeFrameFilter,
+  UpdateTimeFrameRequest,
 } from '@touchline/contracts/activity/v1/service';
-import { type CommandContext, type IdSequence } from '@touchline/event-log';
+import type { CommandContext, IdSequence } from '@touchline/event-log';
 import { type CallContext, type Handlers, RpcError } from '@touchline/rpc';
 import { actorOf, require } from './callers.ts';
 import { activityMessage, timeFrameMessage } from './messages.ts';
-import { type Peers } from './peers.ts';
-import { type Queries, type StoredTimeFrame } from './queries.ts';
+import type { Peers } from './peers.ts';
+import type { Queries, StoredTimeFrame } from './queries.ts';
 import { notFound, requireRevision } from './rejection-status.ts';
-import { type TimeFrameRules } from './time-frame-rules.ts';
-import { type TimeFrameDone, type TimeFrames } from './time-frames.ts';
+import type { TimeFrameRules } from './time-frame-rules.ts';
+import type { TimeFrameDone, TimeFrames } from './time-frames.ts';
 import { optionalMs } from './timestamps.ts';
-import { type Wearings } from './wearing.ts';
+import type { Wearings } from './wearing.ts';
 
 type TimeFrameHandlers = Pick<
   Handlers<typeof ActivityService>,

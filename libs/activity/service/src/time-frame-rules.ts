@@ -1,10 +1,10 @@
 import { type Actor, type JsonObject, mayNameOwner, type TimeFrameFields } from '@touchline/activity-domain';
 import { UserRole } from '@touchline/contracts/permission/v1/service';
 import { type CallContext, FieldErrors } from '@touchline/rpc';
-import { type Activities } from './activities.ts';
+import type { Activities } from './activities.ts';
 import { eventTooLarge } from './event-size.ts';
 import { faultsOf, jsonSchemaOf, timeFrameSchemaBelow } from './parameter-schemas.ts';
-import { type Peers } from './peers.ts';
+import type { Peers } from './peers.ts';
 import { forbidden } from './rejection-status.ts';
 
 /** The fields of a request; what is absent was not given. */

@@ -17,7 +17,7 @@ import {
   WrongExpectedRevision,
 } from '@touchline/event-log';
 import { wearingCodec } from './event-codec.ts';
-import { type TimeFrames } from './time-frames.ts';
+import type { TimeFrames } from './time-frames.ts';
 
 const MAX_ATTEMPTS = 10;
 

@@ -1,11 +1,7 @@
 import { type EventLog, type KeySource, pause, type Position } from '@touchline/event-log';
-import {
-  type ProjectionRunner,
-  type ReadModelCollection,
-  type ReadModelsLogger,
-} from '@touchline/read-models';
+import type { ProjectionRunner, ReadModelCollection, ReadModelsLogger } from '@touchline/read-models';
 import { ACTIVE_FOR_MS, FrameComputing, MAX_ACTIVE } from './frame-computing.ts';
-import { type Inputs } from './inputs.ts';
+import type { Inputs } from './inputs.ts';
 import { type ComputedDocument, computedModel, sweptOf, writeSwept } from './projections/computed.ts';
 import { framesModel } from './projections/frames.ts';
 

@@ -1,5 +1,5 @@
-import { type EventLog, type KeySource, type Position, type StoredEvent } from '@touchline/event-log';
-import { type DerivedDocuments, type ReadModelSet, type Stored } from '@touchline/read-models';
+import type { EventLog, KeySource, Position, StoredEvent } from '@touchline/event-log';
+import type { DerivedDocuments, ReadModelSet, Stored } from '@touchline/read-models';
 import { dayStreamOf, framesIngestedType, readFrames, type StoredFrames, utcDays } from '@touchline/samples';
 import { FrameComputing } from './frame-computing.ts';
 import { Inputs } from './inputs.ts';

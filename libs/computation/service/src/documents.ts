@@ -1,6 +1,6 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { type Activity, type TimeFrame } from '@touchline/contracts/activity/v1/service';
-import { type EventLog } from '@touchline/event-log';
+import type { Activity, TimeFrame } from '@touchline/contracts/activity/v1/service';
+import type { EventLog } from '@touchline/event-log';
 import {
   emptyDocument,
   type Extensions,
@@ -8,8 +8,8 @@ import {
   roundDocument,
   type TimeFrameInput,
 } from '@touchline/metrics';
-import { type ProjectionRunner } from '@touchline/read-models';
-import { type Computer } from './computer.ts';
+import type { ProjectionRunner } from '@touchline/read-models';
+import type { Computer } from './computer.ts';
 import { type Inputs, sportOf } from './inputs.ts';
 import { computedModel } from './projections/computed.ts';
 import { framesModel } from './projections/frames.ts';

@@ -1,9 +1,9 @@
-import { type KeySource } from '@touchline/event-log';
-import { type ReadModelCollection } from '@touchline/read-models';
+import type { KeySource } from '@touchline/event-log';
+import type { ReadModelCollection } from '@touchline/read-models';
 import { expect, it } from 'vitest';
 import { FrameComputing } from './frame-computing.ts';
-import { type FrameInput, type Inputs } from './inputs.ts';
-import { type ComputedDocument } from './projections/computed.ts';
+import type { FrameInput, Inputs } from './inputs.ts';
+import type { ComputedDocument } from './projections/computed.ts';
 
 const day = Date.UTC(2021, 10, 19);
 const window = { startMs: day, endMs: day + 60_000 };

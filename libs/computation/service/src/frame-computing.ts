@@ -1,7 +1,7 @@
-import { type EventLog, type KeySource, type Position } from '@touchline/event-log';
+import type { EventLog, KeySource, Position } from '@touchline/event-log';
 import { ALGORITHM_VERSION, type MetricsDocument } from '@touchline/metrics';
-import { type ReadModelCollection } from '@touchline/read-models';
-import { type FrameInput, type Inputs } from './inputs.ts';
+import type { ReadModelCollection } from '@touchline/read-models';
+import type { FrameInput, Inputs } from './inputs.ts';
 import { type ComputedDocument, writeComputed } from './projections/computed.ts';
 import { Recording } from './recording.ts';
 

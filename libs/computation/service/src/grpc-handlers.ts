@@ -1,13 +1,9 @@
-import {
-  type Activity,
-  type ActivityService,
-  type TimeFrame,
-} from '@touchline/contracts/activity/v1/service';
+import type { Activity, ActivityService, TimeFrame } from '@touchline/contracts/activity/v1/service';
 import { ComputationService } from '@touchline/contracts/computation/v1/service';
 import { Kind } from '@touchline/contracts/permission/v1/events';
-import { type PermissionService } from '@touchline/contracts/permission/v1/service';
+import type { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { type CallContext, type Client, implement, RpcError } from '@touchline/rpc';
-import { type Documents } from './documents.ts';
+import type { Documents } from './documents.ts';
 import { mayReadComputed, readerOf } from './policy.ts';
 
 export interface HandlerDependencies {

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { AthleteProfileSchema } from '@touchline/contracts/identity/v1/personal';
 import { type KeySource, open, type Position, requireKeys } from '@touchline/event-log';
 import { JSON_SCHEMAS, type Sport, type TimeFrameInput } from '@touchline/metrics';
-import { type ProjectionRunner, type Stored } from '@touchline/read-models';
+import type { ProjectionRunner, Stored } from '@touchline/read-models';
 import { activitiesModel, type AthleteFacts, athletesModel, devicesModel } from './projections/facts.ts';
 import { type FrameDocument, framesModel } from './projections/frames.ts';
 

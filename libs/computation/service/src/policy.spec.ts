@@ -1,4 +1,4 @@
-import { type Caller } from '@touchline/rpc';
+import type { Caller } from '@touchline/rpc';
 import { expect, it } from 'vitest';
 import { mayReadComputed, readerOf } from './policy.ts';
 

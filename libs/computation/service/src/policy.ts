@@ -1,4 +1,4 @@
-import { type Caller } from '@touchline/rpc';
+import type { Caller } from '@touchline/rpc';
 
 /** retrieveTimeFrameComputed, retrieveActivityComputed: managers, as far as they have READ over the windows. */
 export const mayReadComputed = (caller: Caller): boolean =>

@@ -1,4 +1,4 @@
-import { type KeySource, type ReadOptions, type StoredEvent } from '@touchline/event-log';
+import type { KeySource, ReadOptions, StoredEvent } from '@touchline/event-log';
 import {
   concatSampleColumns,
   emptySampleColumns,
@@ -9,7 +9,7 @@ import {
 } from '@touchline/samples';
 import { storedEvent } from '@touchline/testing/project';
 import { describe, expect, it } from 'vitest';
-import { type FrameInput } from './inputs.ts';
+import type { FrameInput } from './inputs.ts';
 import { inside, inTimeOrder, Recording } from './recording.ts';
 
 const day = Date.UTC(2021, 10, 19);

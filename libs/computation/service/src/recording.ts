@@ -13,7 +13,7 @@ import {
   touches,
   utcDays,
 } from '@touchline/samples';
-import { type FrameInput, type Interval } from './inputs.ts';
+import type { FrameInput, Interval } from './inputs.ts';
 
 /** The samples that lie in one of the intervals; the columns themselves when all do. */
 export function inside(samples: SampleColumns, intervals: readonly Interval[]): SampleColumns {

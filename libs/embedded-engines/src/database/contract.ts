@@ -3,7 +3,7 @@ import { cursorContract } from './contract/cursors.ts';
 import { indexingContract } from './contract/indexing.ts';
 import { orderingContract } from './contract/ordering.ts';
 import { queryingContract } from './contract/querying.ts';
-import { type Connect } from './contract/session.ts';
+import type { Connect } from './contract/session.ts';
 import { writingContract } from './contract/writing.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { type PlanListener } from './commands/context.ts';
+import type { PlanListener } from './commands/context.ts';
 import { Cursors } from './commands/cursors.ts';
 import { Store } from './storage/store.ts';
 import { type BufferBudget, Connection } from './wire/connection.ts';

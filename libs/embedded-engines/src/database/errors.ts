@@ -1,4 +1,4 @@
-import { type EncodableDocument } from './bson/writer.ts';
+import type { EncodableDocument } from './bson/writer.ts';
 
 /** The error codes of MongoDB that this engine answers with; drivers retry on others, so there are no others. */
 export const ErrorCodes = {

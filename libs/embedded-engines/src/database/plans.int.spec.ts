@@ -1,6 +1,6 @@
-import { type Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type PlanReport } from './commands/context.ts';
+import type { PlanReport } from './commands/context.ts';
 import { sharedEngine } from './testing/shared-engine.ts';
 
 const engine = sharedEngine();

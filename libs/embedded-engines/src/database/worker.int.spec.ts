@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type DatabaseWorkerData, type DatabaseWorkerMessage } from './worker.ts';
+import type { DatabaseWorkerData, DatabaseWorkerMessage } from './worker.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type PlanReport } from './commands/context.ts';
+import type { PlanReport } from './commands/context.ts';
 import { type DatabaseEngine, startDatabaseEngine } from './engine.ts';
 
 /** What the thread is started with as `workerData`. */

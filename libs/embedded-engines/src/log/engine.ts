@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 
 import { EngineError } from './errors.ts';
-import { type Outgoing } from './service/outgoing.ts';
+import type { Outgoing } from './service/outgoing.ts';
 import { addServices } from './service/services.ts';
 import { LogStore } from './store/log-store.ts';
 

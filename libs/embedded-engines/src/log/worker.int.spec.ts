@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { type LogWorkerData, type LogWorkerMessage } from './worker.ts';
+import type { LogWorkerData, LogWorkerMessage } from './worker.ts';
 
 let folder: string;
 beforeEach(async () => {

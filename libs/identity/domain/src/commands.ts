@@ -1,9 +1,9 @@
-import {
-  type AccountData,
-  type AthleteProfile,
-  type Credentials,
-  type ExtraPermission,
-  type ManagerProfile,
+import type {
+  AccountData,
+  AthleteProfile,
+  Credentials,
+  ExtraPermission,
+  ManagerProfile,
 } from './personal.ts';
 
 interface Issued {

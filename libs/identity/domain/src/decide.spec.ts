@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type UserCommand } from './commands.ts';
+import type { UserCommand } from './commands.ts';
 import { decide } from './decide.ts';
-import { type UserEvent } from './events.ts';
+import type { UserEvent } from './events.ts';
 import { evolve, initialState } from './state.ts';
 import { heldNames } from './stream.ts';
 

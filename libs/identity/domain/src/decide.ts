@@ -1,8 +1,8 @@
-import { type CreateUser, type UpdateAthlete, type UpdateManager, type UserCommand } from './commands.ts';
-import { type UserEvent } from './events.ts';
+import type { CreateUser, UpdateAthlete, UpdateManager, UserCommand } from './commands.ts';
+import type { UserEvent } from './events.ts';
 import { type AccountData, type AthleteProfile, isExtraPermission, type ManagerProfile } from './personal.ts';
 import { isUser, type UserState } from './state.ts';
-import { type UniqueField } from './stream.ts';
+import type { UniqueField } from './stream.ts';
 
 export type UserRejection =
   /** The id belongs to somebody else already. */

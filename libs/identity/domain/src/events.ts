@@ -1,10 +1,10 @@
 // WARNING: these events are stored for ever. Add fields; never change the meaning of one, never remove or rename one.
-import {
-  type AccountData,
-  type AthleteProfile,
-  type Credentials,
-  type ExtraPermission,
-  type ManagerProfile,
+import type {
+  AccountData,
+  AthleteProfile,
+  Credentials,
+  ExtraPermission,
+  ManagerProfile,
 } from './personal.ts';
 
 /** A field that is sealed in the log: undefined once the person's key is destroyed. */

@@ -1,4 +1,4 @@
-import { type ExtraPermission } from './personal.ts';
+import type { ExtraPermission } from './personal.ts';
 
 /** Who asks. A caller with a service's token that speaks for no user is anonymous here. */
 export type Subject =

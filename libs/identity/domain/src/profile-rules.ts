@@ -1,5 +1,5 @@
 import { type FieldProblems, Problems, required } from './field-problems.ts';
-import { type AthleteProfile, type ManagerProfile } from './personal.ts';
+import type { AthleteProfile, ManagerProfile } from './personal.ts';
 
 export const profilePictureMaxBytes = 256 * 1024;
 

@@ -1,10 +1,10 @@
-import { type UserEvent } from './events.ts';
-import {
-  type AccountData,
-  type AthleteProfile,
-  type Credentials,
-  type ExtraPermission,
-  type ManagerProfile,
+import type { UserEvent } from './events.ts';
+import type {
+  AccountData,
+  AthleteProfile,
+  Credentials,
+  ExtraPermission,
+  ManagerProfile,
 } from './personal.ts';
 
 interface Person {

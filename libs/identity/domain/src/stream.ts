@@ -1,4 +1,4 @@
-import { type AccountData } from './personal.ts';
+import type { AccountData } from './personal.ts';
 import { isUser, type UserState } from './state.ts';
 
 /** Athletes, managers and admins share one category and one sequence of ids. */

@@ -1,10 +1,10 @@
 import { BackOff, fold, nameBasedUuid, pause } from '@touchline/event-log';
 import { checkPassword } from '@touchline/identity-domain';
-import { type RpcLogger, type WrittenPosition } from '@touchline/rpc';
+import type { RpcLogger, WrittenPosition } from '@touchline/rpc';
 import { loadCommonPasswords } from './common-passwords.ts';
-import { type UserCommands } from './execute.ts';
-import { type OAuthClients } from './oauth/clients.ts';
-import { type RefreshTokens } from './oauth/refresh-tokens.ts';
+import type { UserCommands } from './execute.ts';
+import type { OAuthClients } from './oauth/clients.ts';
+import type { RefreshTokens } from './oauth/refresh-tokens.ts';
 import { hashPassword } from './passwords.ts';
 
 export interface FirstUsers {

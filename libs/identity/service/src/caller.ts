@@ -1,4 +1,4 @@
-import { type Subject } from '@touchline/identity-domain';
+import type { Subject } from '@touchline/identity-domain';
 import { type Caller, RpcError } from '@touchline/rpc';
 import { rejectionError } from './rejection-status.ts';
 

@@ -11,8 +11,8 @@ import { type CallContext, FieldErrors } from '@touchline/rpc';
 import { userOf } from './caller.ts';
 import { loadCommonPasswords } from './common-passwords.ts';
 import { existingAthlete, existingManager, requireRevision } from './existing-user.ts';
-import { type UserCommands } from './execute.ts';
-import { type RefreshTokens } from './oauth/refresh-tokens.ts';
+import type { UserCommands } from './execute.ts';
+import type { RefreshTokens } from './oauth/refresh-tokens.ts';
 import { hashPassword } from './passwords.ts';
 import { rejectionError } from './rejection-status.ts';
 

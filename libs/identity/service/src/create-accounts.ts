@@ -1,10 +1,10 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
-import {
-  type AthleteSchema,
-  type CreateAthleteRequest,
-  type CreateManagedAthleteRequest,
-  type CreateManagerRequest,
-  type ManagerSchema,
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  AthleteSchema,
+  CreateAthleteRequest,
+  CreateManagedAthleteRequest,
+  CreateManagerRequest,
+  ManagerSchema,
 } from '@touchline/contracts/identity/v1/service';
 import { fold, nameBasedUuid } from '@touchline/event-log';
 import {
@@ -29,9 +29,9 @@ import {
 import { type CallContext, type CommandContext, FieldErrors } from '@touchline/rpc';
 import { subjectOf, userOf } from './caller.ts';
 import { loadCommonPasswords } from './common-passwords.ts';
-import { type UserCommands } from './execute.ts';
+import type { UserCommands } from './execute.ts';
 import { accountData, addProblems, unchecked } from './field-checks.ts';
-import { type CredentialsMails } from './mail/credentials-mail.ts';
+import type { CredentialsMails } from './mail/credentials-mail.ts';
 import { athleteFromState, managerFromState } from './messages.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
 import { athleteProfileInputOf, managerProfileOf } from './personal-messages.ts';

@@ -1,15 +1,15 @@
-import {
-  type DeleteAthleteRequest,
-  type DeleteManagedAthleteRequest,
-  type DeleteManagerRequest,
+import type {
+  DeleteAthleteRequest,
+  DeleteManagedAthleteRequest,
+  DeleteManagerRequest,
 } from '@touchline/contracts/identity/v1/service';
 import { mayDeleteAthlete, mayDeleteManagedAthlete, mayDeleteManager } from '@touchline/identity-domain';
 import { type CallContext, FieldErrors } from '@touchline/rpc';
 import { userOf } from './caller.ts';
-import { type Erasure } from './erasure.ts';
+import type { Erasure } from './erasure.ts';
 import { existingAthlete, existingManager, requireRevision } from './existing-user.ts';
-import { type UserCommands } from './execute.ts';
-import { type Queries } from './queries.ts';
+import type { UserCommands } from './execute.ts';
+import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
 
 /** The commands that end accounts. The person's data is unreadable when they answer. */

@@ -1,9 +1,9 @@
 import { AthleteDeletedSchema, ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
-import { type StoredEvent } from '@touchline/event-log';
+import type { StoredEvent } from '@touchline/event-log';
 import { userIdOf, userStream } from '@touchline/identity-domain';
-import { type KeyStore } from '@touchline/read-models';
-import { type RefreshTokens } from './oauth/refresh-tokens.ts';
-import { type Revocations } from './oauth/revocations.ts';
+import type { KeyStore } from '@touchline/read-models';
+import type { RefreshTokens } from './oauth/refresh-tokens.ts';
+import type { Revocations } from './oauth/revocations.ts';
 
 export const deletionTypes = [AthleteDeletedSchema.typeName, ManagerDeletedSchema.typeName] as const;
 

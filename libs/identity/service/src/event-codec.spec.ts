@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, type KeyLookup, type StoredEvent } from '@touchline/event-log';
-import { type UserEvent } from '@touchline/identity-domain';
+import type { JsonObject, KeyLookup, StoredEvent } from '@touchline/event-log';
+import type { UserEvent } from '@touchline/identity-domain';
 import { userEventCodec } from './event-codec.ts';
 
 const key = new Uint8Array(32).map((_byte, i) => i);

@@ -6,7 +6,7 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { type Sealed } from '@touchline/contracts/common/v1/common';
+import type { Sealed } from '@touchline/contracts/common/v1/common';
 import {
   AccountChangedSchema,
   AdminCreatedSchema,

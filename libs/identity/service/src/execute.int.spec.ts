@@ -9,7 +9,7 @@ import {
   NameReservations,
   RESERVATION_GRACE_MS,
 } from '@touchline/event-log';
-import { type CreateUser } from '@touchline/identity-domain';
+import type { CreateUser } from '@touchline/identity-domain';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { userEventCodec } from './event-codec.ts';
 import { UserCommands, type UserCommandResult } from './execute.ts';

@@ -1,5 +1,5 @@
-import { type Athlete, type Manager } from '@touchline/identity-domain';
-import { type UserCommands } from './execute.ts';
+import type { Athlete, Manager } from '@touchline/identity-domain';
+import type { UserCommands } from './execute.ts';
 import { rejectionError } from './rejection-status.ts';
 
 /** @throws RpcError `not_found` */

@@ -1,5 +1,5 @@
-import { type AccountData, type FieldProblems } from '@touchline/identity-domain';
-import { type FieldErrors } from '@touchline/rpc';
+import type { AccountData, FieldProblems } from '@touchline/identity-domain';
+import type { FieldErrors } from '@touchline/rpc';
 
 export function accountData(username: string, email: string, externalId: string | undefined): AccountData {
   return { username, email, ...(externalId === undefined ? {} : { externalId }) };

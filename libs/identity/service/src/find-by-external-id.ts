@@ -1,9 +1,9 @@
 import { mayRetrieveAthlete, mayRetrieveManager, required } from '@touchline/identity-domain';
 import { type CallContext, FieldErrors } from '@touchline/rpc';
 import { userOf } from './caller.ts';
-import { type AccountDocument } from './projections/accounts.ts';
+import type { AccountDocument } from './projections/accounts.ts';
 import { type AthleteDocument, isReadableBy } from './projections/athletes.ts';
-import { type Queries } from './queries.ts';
+import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
 
 /**

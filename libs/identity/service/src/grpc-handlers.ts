@@ -1,8 +1,8 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
 import { IdentityService, type KeysResponseSchema } from '@touchline/contracts/identity/v1/service';
-import { type KeySource } from '@touchline/event-log';
+import type { KeySource } from '@touchline/event-log';
 import {
   isExtraPermission,
   mayListAthletes,
@@ -13,11 +13,11 @@ import {
 } from '@touchline/identity-domain';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
 import { requireService, userOf } from './caller.ts';
-import { type PasswordChanges } from './change-password.ts';
-import { type AccountCreation } from './create-accounts.ts';
-import { type AccountDeletions } from './delete-accounts.ts';
+import type { PasswordChanges } from './change-password.ts';
+import type { AccountCreation } from './create-accounts.ts';
+import type { AccountDeletions } from './delete-accounts.ts';
 import { requireRevision } from './existing-user.ts';
-import { type UserCommands } from './execute.ts';
+import type { UserCommands } from './execute.ts';
 import { findAthlete, findManager } from './find-by-external-id.ts';
 import {
   accountFromDocuments,
@@ -27,9 +27,9 @@ import {
 } from './messages.ts';
 import { tokenHandlers, type TokenHandlerDependencies } from './oauth/token-handlers.ts';
 import { isReadableBy } from './projections/athletes.ts';
-import { type Queries } from './queries.ts';
+import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
-import { type AccountUpdates } from './update-accounts.ts';
+import type { AccountUpdates } from './update-accounts.ts';
 
 export interface HandlerDependencies extends TokenHandlerDependencies {
   commands: UserCommands;

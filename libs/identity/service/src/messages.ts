@@ -1,14 +1,14 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
-import { type AthleteProfileSchema } from '@touchline/contracts/identity/v1/personal';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AthleteProfileSchema } from '@touchline/contracts/identity/v1/personal';
 import {
   type AccountSchema,
   type AthleteSchema,
   type ManagerSchema,
   Role,
 } from '@touchline/contracts/identity/v1/service';
-import { type UserState } from '@touchline/identity-domain';
-import { type AccountDocument } from './projections/accounts.ts';
-import { type AthleteDocument } from './projections/athletes.ts';
+import type { UserState } from '@touchline/identity-domain';
+import type { AccountDocument } from './projections/accounts.ts';
+import type { AthleteDocument } from './projections/athletes.ts';
 
 /** The answers' messages, from the state after a command or from documents. */
 

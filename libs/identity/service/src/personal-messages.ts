@@ -1,14 +1,14 @@
-import { type MessageShape } from '@bufbuild/protobuf';
-import {
-  type AccountDataSchema,
-  type AthleteProfileSchema,
-  type ManagerProfileSchema,
+import type { MessageShape } from '@bufbuild/protobuf';
+import type {
+  AccountDataSchema,
+  AthleteProfileSchema,
+  ManagerProfileSchema,
 } from '@touchline/contracts/identity/v1/personal';
-import {
-  type AccountData,
-  type AthleteProfile,
-  type AthleteProfileInput,
-  type ManagerProfile,
+import type {
+  AccountData,
+  AthleteProfile,
+  AthleteProfileInput,
+  ManagerProfile,
 } from '@touchline/identity-domain';
 
 /** The domain's values have the messages' fields; what is absent is no key here and undefined there. */

@@ -1,6 +1,6 @@
-import { type Filter } from 'mongodb';
-import { type ListOptions } from '@touchline/contracts/common/v1/common';
-import { type AthleteFilter } from '@touchline/contracts/identity/v1/service';
+import type { Filter } from 'mongodb';
+import type { ListOptions } from '@touchline/contracts/common/v1/common';
+import type { AthleteFilter } from '@touchline/contracts/identity/v1/service';
 import { fold } from '@touchline/event-log';
 import {
   findLive,
@@ -13,9 +13,9 @@ import {
   type ReadModelCollection,
   type Stored,
 } from '@touchline/read-models';
-import { type FieldErrors } from '@touchline/rpc';
-import { type AccountDocument } from './projections/accounts.ts';
-import { type AthleteDocument } from './projections/athletes.ts';
+import type { FieldErrors } from '@touchline/rpc';
+import type { AccountDocument } from './projections/accounts.ts';
+import type { AthleteDocument } from './projections/athletes.ts';
 
 /** Who must have READ, and when. */
 export interface ReadAt {

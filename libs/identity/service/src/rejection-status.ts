@@ -1,4 +1,4 @@
-import { type UniqueField, type UserRejection } from '@touchline/identity-domain';
+import type { UniqueField, UserRejection } from '@touchline/identity-domain';
 import { RpcError } from '@touchline/rpc';
 
 /** Why a call is refused, beside what the domain's decisions say and but for wrong fields. */

@@ -1,10 +1,10 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
-import {
-  type AthleteSchema,
-  type ManagerSchema,
-  type UpdateAthleteRequest,
-  type UpdateManagedAthleteRequest,
-  type UpdateManagerRequest,
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  AthleteSchema,
+  ManagerSchema,
+  UpdateAthleteRequest,
+  UpdateManagedAthleteRequest,
+  UpdateManagerRequest,
 } from '@touchline/contracts/identity/v1/service';
 import { fold } from '@touchline/event-log';
 import {
@@ -25,11 +25,11 @@ import {
 import { type CallContext, type CommandContext, FieldErrors } from '@touchline/rpc';
 import { userOf } from './caller.ts';
 import { existingAthlete, existingManager, requireRevision } from './existing-user.ts';
-import { type UserCommands } from './execute.ts';
+import type { UserCommands } from './execute.ts';
 import { accountData, addProblems } from './field-checks.ts';
 import { athleteFromState, managerFromState } from './messages.ts';
 import { athleteProfileInputOf, managerProfileOf } from './personal-messages.ts';
-import { type Queries } from './queries.ts';
+import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
 
 /** No password is changed here, so none is common. */

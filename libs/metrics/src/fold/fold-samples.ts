@@ -1,11 +1,11 @@
-import { type Columns } from '../columns.ts';
+import type { Columns } from '../columns.ts';
 import { type LeftOut, plausibleGnss } from '../input/gnss.ts';
 import { plausibleEcg, plausiblePwr, type ScalarSeries } from '../input/scalar.ts';
 import { lowerBound } from '../input/time-order.ts';
-import { type Settings } from '../settings.ts';
-import { type ScalarBlock } from './blocks.ts';
+import type { Settings } from '../settings.ts';
+import type { ScalarBlock } from './blocks.ts';
 import { gnssBlock } from './gnss-block.ts';
-import { type TimeFrameMetrics } from './time-frame-metrics.ts';
+import type { TimeFrameMetrics } from './time-frame-metrics.ts';
 
 /**
  * Samples that are folded at a time. Not for the result: a loop over a whole recording, entered once, would be compiled

@@ -1,8 +1,8 @@
 import { deriveSpeed } from '../input/derived-speed.ts';
-import { type GnssSeries } from '../input/gnss.ts';
+import type { GnssSeries } from '../input/gnss.ts';
 import { segmentBounds } from '../input/segments.ts';
-import { type Settings } from '../settings.ts';
-import { type GnssBlock } from './blocks.ts';
+import type { Settings } from '../settings.ts';
+import type { GnssBlock } from './blocks.ts';
 
 /** Segments and speeds of a series of which `[from, to)` is to be folded, with the position glitches in there. */
 export function gnssBlock(

@@ -1,4 +1,4 @@
-import { type State } from './metric.ts';
+import type { State } from './metric.ts';
 
 /** All values of some states in a row, in the order of their keys. */
 export function packStates(states: readonly State[]): Float64Array {

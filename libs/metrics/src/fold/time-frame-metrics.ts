@@ -1,5 +1,5 @@
 import { ALGORITHM_VERSION } from '../algorithm-version.ts';
-import { type MetricsDocument } from '../document.ts';
+import type { MetricsDocument } from '../document.ts';
 import { Accelerations } from '../metrics/accelerations.ts';
 import { Distance } from '../metrics/distance.ts';
 import { Elevation } from '../metrics/elevation.ts';
@@ -11,9 +11,9 @@ import { pace } from '../metrics/pace.ts';
 import { Power } from '../metrics/power.ts';
 import { effortLists, SpeedEfforts } from '../metrics/speed-efforts.ts';
 import { SpeedRanges } from '../metrics/speed-ranges.ts';
-import { type Settings } from '../settings.ts';
-import { type GnssBlock, type ScalarBlock } from './blocks.ts';
-import { type Metric, type State } from './metric.ts';
+import type { Settings } from '../settings.ts';
+import type { GnssBlock, ScalarBlock } from './blocks.ts';
+import type { Metric, State } from './metric.ts';
 import { packStates, unpackStates } from './packed-states.ts';
 
 /** All metrics of one time frame; blocks of each channel go in in time order. */

@@ -1,4 +1,4 @@
-import { type GnssColumns } from '../columns.ts';
+import type { GnssColumns } from '../columns.ts';
 import { ALTITUDE_PER_M, SPEED_PER_MPS } from '../whole.ts';
 import { compareValues } from './time-order.ts';
 

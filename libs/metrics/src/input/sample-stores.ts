@@ -1,5 +1,5 @@
-import { type Columns } from '../columns.ts';
-import { type Window } from '../compute-input.ts';
+import type { Columns } from '../columns.ts';
+import type { Window } from '../compute-input.ts';
 import { SampleStore } from './sample-store.ts';
 import { lowerBound } from './time-order.ts';
 

@@ -1,6 +1,6 @@
-import { type EcgColumns, type PwrColumns } from '../columns.ts';
+import type { EcgColumns, PwrColumns } from '../columns.ts';
 import { HR_PER_BPM, POWER_PER_WATT } from '../whole.ts';
-import { type LeftOut } from './gnss.ts';
+import type { LeftOut } from './gnss.ts';
 import { compareValues } from './time-order.ts';
 
 const HR_BPM = [25, 250] as const;

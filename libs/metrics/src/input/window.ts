@@ -1,5 +1,5 @@
-import { type Columns } from '../columns.ts';
-import { type Window } from '../compute-input.ts';
+import type { Columns } from '../columns.ts';
+import type { Window } from '../compute-input.ts';
 import { inTimeOrder, lowerBound } from './time-order.ts';
 
 /** Every channel in time order, exact repeats once. */

@@ -1,8 +1,8 @@
-import { type TimeFrameAccumulator } from '../accumulator.ts';
+import type { TimeFrameAccumulator } from '../accumulator.ts';
 import { ALGORITHM_VERSION } from '../algorithm-version.ts';
 import { checkColumns, type Columns } from '../columns.ts';
-import { type TimeFrameInput } from '../compute-input.ts';
-import { type MetricsDocument } from '../document.ts';
+import type { TimeFrameInput } from '../compute-input.ts';
+import type { MetricsDocument } from '../document.ts';
 import { foldSamples } from '../fold/fold-samples.ts';
 import { TimeFrameMetrics } from '../fold/time-frame-metrics.ts';
 import { SampleStores } from '../input/sample-stores.ts';

@@ -1,5 +1,5 @@
-import { type Columns } from '../columns.ts';
-import { type Window } from '../compute-input.ts';
+import type { Columns } from '../columns.ts';
+import type { Window } from '../compute-input.ts';
 import { lowerBound } from '../input/time-order.ts';
 import { cut, ordered } from '../input/window.ts';
 

@@ -1,7 +1,7 @@
-import { type AccelerationEffort, type EffortList } from '../document.ts';
+import type { AccelerationEffort, EffortList } from '../document.ts';
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
 import { EffortLog } from '../fold/effort-log.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Metric } from '../fold/metric.ts';
 import { lowerBound } from '../input/time-order.ts';
 import { leastWhole, SPEED_PER_MPS, TRAVELLED_PER_M } from '../whole.ts';
 

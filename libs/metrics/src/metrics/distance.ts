@@ -1,5 +1,5 @@
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Metric } from '../fold/metric.ts';
 import { TRAVELLED_PER_M } from '../whole.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { type Extensions } from '../document.ts';
+import type { Extensions } from '../document.ts';
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Metric } from '../fold/metric.ts';
 import { NO_ALTITUDE } from '../input/gnss.ts';
 import { lowerBound } from '../input/time-order.ts';
 import { ALTITUDE_PER_M, wholeQuotient } from '../whole.ts';

@@ -1,6 +1,6 @@
-import { type HeartRateZone } from '../document.ts';
-import { type ScalarBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { HeartRateZone } from '../document.ts';
+import type { ScalarBlock } from '../fold/blocks.ts';
+import type { Metric } from '../fold/metric.ts';
 import { leastWhole } from '../whole.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { type Window } from '../compute-input.ts';
-import { type HeartRatePlot } from '../document.ts';
-import { type ScalarBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Window } from '../compute-input.ts';
+import type { HeartRatePlot } from '../document.ts';
+import type { ScalarBlock } from '../fold/blocks.ts';
+import type { Metric } from '../fold/metric.ts';
 import { SlotLog } from '../fold/slot-log.ts';
 import { HR_PER_BPM } from '../whole.ts';
 

@@ -1,7 +1,7 @@
-import { type Window } from '../compute-input.ts';
-import { type Intensity as IntensityPlot } from '../document.ts';
-import { type GnssBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Window } from '../compute-input.ts';
+import type { Intensity as IntensityPlot } from '../document.ts';
+import type { GnssBlock } from '../fold/blocks.ts';
+import type { Metric } from '../fold/metric.ts';
 import { SlotLog } from '../fold/slot-log.ts';
 import { lowerBound } from '../input/time-order.ts';
 import { TRAVELLED_PER_M } from '../whole.ts';

@@ -1,5 +1,5 @@
-import { type GnssBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { GnssBlock } from '../fold/blocks.ts';
+import type { Metric } from '../fold/metric.ts';
 import { SPEED_PER_MPS } from '../whole.ts';
 
 /** The greatest speed of a sample in m/s, 0 without a sample. Metrics definition, section 3. */

@@ -1,4 +1,4 @@
-import { type Extensions } from '../document.ts';
+import type { Extensions } from '../document.ts';
 
 /**
  * Seconds per km (per 100 m for swimming) at the average speed in m/s; null when that is 0.

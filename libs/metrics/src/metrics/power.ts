@@ -1,6 +1,6 @@
-import { type Extensions } from '../document.ts';
-import { type ScalarBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Extensions } from '../document.ts';
+import type { ScalarBlock } from '../fold/blocks.ts';
+import type { Metric } from '../fold/metric.ts';
 import { POWER_PER_WATT } from '../whole.ts';
 
 const ROLLING_MS = 30_000;

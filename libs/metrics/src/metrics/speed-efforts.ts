@@ -1,7 +1,7 @@
-import { type EffortList, type EffortLists, type SpeedEffort } from '../document.ts';
+import type { EffortList, EffortLists, SpeedEffort } from '../document.ts';
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
 import { EffortLog } from '../fold/effort-log.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Metric } from '../fold/metric.ts';
 import { leastWhole, SPEED_PER_MPS, TRAVELLED_PER_M } from '../whole.ts';
 
 /** Fields of a logged effort: start in ms, duration in ms, greatest speed and distance in whole units. */

@@ -1,6 +1,6 @@
-import { type DistanceInSpeedRange, type TimeInSpeedRange } from '../document.ts';
+import type { DistanceInSpeedRange, TimeInSpeedRange } from '../document.ts';
 import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
-import { type Metric } from '../fold/metric.ts';
+import type { Metric } from '../fold/metric.ts';
 import { leastWhole, SPEED_PER_MPS, TRAVELLED_PER_M } from '../whole.ts';
 
 /**

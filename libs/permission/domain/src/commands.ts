@@ -1,4 +1,4 @@
-import { type Kind } from './grants.ts';
+import type { Kind } from './grants.ts';
 
 interface Issued {
   /** Milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type PermissionCommand } from './commands.ts';
+import type { PermissionCommand } from './commands.ts';
 import { decide } from './decide.ts';
-import { type PermissionEvent, type UserCreated } from './events.ts';
+import type { PermissionEvent, UserCreated } from './events.ts';
 import { isActive, latestMs } from './grants.ts';
 import { evolve, initialState } from './state.ts';
 

@@ -1,8 +1,8 @@
-import { type GrantPermission, type PermissionCommand, type SharePermission } from './commands.ts';
+import type { GrantPermission, PermissionCommand, SharePermission } from './commands.ts';
 import { coveredUntil, covers } from './coverage.ts';
-import { type PermissionEvent, type PermissionsRevoked } from './events.ts';
+import type { PermissionEvent, PermissionsRevoked } from './events.ts';
 import { type Grant, latestMs } from './grants.ts';
-import { type PermissionState } from './state.ts';
+import type { PermissionState } from './state.ts';
 
 export type PermissionRejection =
   | 'no_such_athlete'

@@ -1,5 +1,5 @@
 // WARNING: these events are stored for ever. Add fields; never change the meaning of one, never remove or rename one.
-import { type Kind } from './grants.ts';
+import type { Kind } from './grants.ts';
 
 export interface PermissionGranted {
   type: 'PermissionGranted';

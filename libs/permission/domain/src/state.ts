@@ -1,4 +1,4 @@
-import { type PermissionEvent, type UserCreated } from './events.ts';
+import type { PermissionEvent, UserCreated } from './events.ts';
 import { type Grant, grantsOfManagedAthlete } from './grants.ts';
 
 /** All grants on one athlete. */

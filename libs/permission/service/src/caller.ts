@@ -1,4 +1,4 @@
-import { type Subject } from '@touchline/permission-domain';
+import type { Subject } from '@touchline/permission-domain';
 import { type Caller, RpcError } from '@touchline/rpc';
 
 /** Who asks, as policies see him: a service speaks for nobody who has signed in. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, type StoredEvent } from '@touchline/event-log';
-import { type PermissionEvent } from '@touchline/permission-domain';
+import type { JsonObject, StoredEvent } from '@touchline/event-log';
+import type { PermissionEvent } from '@touchline/permission-domain';
 import { decode, encode } from './event-codec.ts';
 
 function stored(type: string, data: JsonObject, stream = 'permissions-12'): StoredEvent {

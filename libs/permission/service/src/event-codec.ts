@@ -12,12 +12,7 @@ import {
   PermissionsRevokedSchema,
 } from '@touchline/contracts/permission/v1/events';
 import { decodeMessage, encodePayload, type EncodedPayload, type StoredEvent } from '@touchline/event-log';
-import {
-  type Kind,
-  type PermissionEvent,
-  type UserCreated,
-  type UserDeleted,
-} from '@touchline/permission-domain';
+import type { Kind, PermissionEvent, UserCreated, UserDeleted } from '@touchline/permission-domain';
 
 /** Identity's events that tell who is what; only their clear fields are read. */
 export const userEventTypes = [

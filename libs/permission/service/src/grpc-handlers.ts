@@ -1,4 +1,4 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import {
   PermissionService,
@@ -18,8 +18,8 @@ import {
 import { type CallContext, FieldErrors, implement, type Implementation, RpcError } from '@touchline/rpc';
 import { requireService, subjectOf } from './caller.ts';
 import { kindOf, wireKindOf } from './event-codec.ts';
-import { type PermissionCommands } from './execute.ts';
-import { type Queries } from './queries.ts';
+import type { PermissionCommands } from './execute.ts';
+import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
 
 /** Checks come in the API's order: existence of athlete and manager, role or right, fields. */

@@ -1,4 +1,4 @@
-import { type ListOptions } from '@touchline/contracts/common/v1/common';
+import type { ListOptions } from '@touchline/contracts/common/v1/common';
 import {
   findLive,
   listPage,
@@ -11,8 +11,8 @@ import {
   type Stored,
 } from '@touchline/read-models';
 import { covers, type Interval, type Kind } from '@touchline/permission-domain';
-import { type DeletedUser, type GrantDocument } from './projections/grants.ts';
-import { type UserDocument } from './projections/users.ts';
+import type { DeletedUser, GrantDocument } from './projections/grants.ts';
+import type { UserDocument } from './projections/users.ts';
 
 export interface AskedWindow extends Interval {
   athlete: number;

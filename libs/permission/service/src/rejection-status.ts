@@ -1,4 +1,4 @@
-import { type PermissionRejection } from '@touchline/permission-domain';
+import type { PermissionRejection } from '@touchline/permission-domain';
 import { RpcError } from '@touchline/rpc';
 
 /** Why a call is refused, beside what the domain's decisions say and but for wrong fields. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DaySamples } from './day-samples.ts';
 import { splitByDay } from './frame.ts';
 import { SampleSet } from './sample-set.ts';
-import { type SampleColumns } from './samples.ts';
+import type { SampleColumns } from './samples.ts';
 
 const day = Date.UTC(2024, 4, 1);
 

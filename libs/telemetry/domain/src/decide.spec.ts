@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DeviceCommand } from './commands.ts';
+import type { DeviceCommand } from './commands.ts';
 import { decideDevice, type Decision } from './decide.ts';
-import { type DeviceEvent } from './events.ts';
+import type { DeviceEvent } from './events.ts';
 import { endOf, isEmpty } from './ownership.ts';
 import { evolveDevice, initialDevice, type DeviceState } from './state.ts';
 

@@ -1,7 +1,7 @@
-import { type DeviceCommand } from './commands.ts';
-import { type DeviceEvent } from './events.ts';
+import type { DeviceCommand } from './commands.ts';
+import type { DeviceEvent } from './events.ts';
 import { endOf, isEmpty, lastOwnership, openOwnership } from './ownership.ts';
-import { type Device, type DeviceState } from './state.ts';
+import type { Device, DeviceState } from './state.ts';
 
 /** Why a command was refused. */
 export type Rejection =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { may, mayNameOwner, ownerOfList, type Actor } from './policy.ts';
-import { type Device } from './state.ts';
+import type { Device } from './state.ts';
 
 const now = 1000;
 const device: Device = {

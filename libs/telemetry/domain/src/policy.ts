@@ -1,5 +1,5 @@
 import { openOwnership, ownershipAt } from './ownership.ts';
-import { type Device } from './state.ts';
+import type { Device } from './state.ts';
 
 /** Who calls, as far as devices are concerned. `DEVICE` showed the ingest token of the device `deviceId`. */
 export type Actor =

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitByDay } from './frame.ts';
 import { Rows, within } from './rows.ts';
-import { type SampleColumns } from './samples.ts';
+import type { SampleColumns } from './samples.ts';
 
 const day = Date.UTC(2024, 4, 1);
 

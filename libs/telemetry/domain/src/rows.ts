@@ -1,4 +1,4 @@
-import { type Interval } from './ownership.ts';
+import type { Interval } from './ownership.ts';
 import {
   channels,
   columnList,

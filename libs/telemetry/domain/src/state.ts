@@ -1,5 +1,5 @@
-import { type DeviceEvent } from './events.ts';
-import { type Ownership } from './ownership.ts';
+import type { DeviceEvent } from './events.ts';
+import type { Ownership } from './ownership.ts';
 
 /** A device; ownerships in the order in which they were taken, which is that of time. */
 export interface Device {

@@ -1,8 +1,8 @@
-import { type CallContext } from '@touchline/rpc';
-import { type Actor } from '@touchline/telemetry-domain';
-import { type Devices, type LoadedDevice } from './devices.ts';
+import type { CallContext } from '@touchline/rpc';
+import type { Actor } from '@touchline/telemetry-domain';
+import type { Devices, LoadedDevice } from './devices.ts';
 import { hashIngestToken, sameHash } from './ingest-token.ts';
-import { type DeviceQueries } from './queries.ts';
+import type { DeviceQueries } from './queries.ts';
 import { forbidden, invalidToken } from './rejection-status.ts';
 
 /**

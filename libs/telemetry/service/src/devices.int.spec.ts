@@ -1,8 +1,8 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
 import { ActivityDeletedSchema, TimeFrameCreatedSchema } from '@touchline/contracts/activity/v1/events';
-import { type ListDevicesRequestSchema } from '@touchline/contracts/telemetry/v1/service';
-import { type MessageInitShape } from '@bufbuild/protobuf';
+import type { ListDevicesRequestSchema } from '@touchline/contracts/telemetry/v1/service';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { encodePayload, EventLog, eventId } from '@touchline/event-log';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { randomInt, randomUUID } from 'node:crypto';

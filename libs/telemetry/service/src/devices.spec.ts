@@ -1,5 +1,5 @@
-import { type EncodedPayload, type StoredEvent } from '@touchline/event-log';
-import { type DeviceEvent } from '@touchline/telemetry-domain';
+import type { EncodedPayload, StoredEvent } from '@touchline/event-log';
+import type { DeviceEvent } from '@touchline/telemetry-domain';
 import { expect, it } from 'vitest';
 import { Devices } from './devices.ts';
 import { encodeDeviceEvent } from './event-codec.ts';

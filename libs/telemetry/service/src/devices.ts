@@ -1,4 +1,4 @@
-import { type StreamLog } from '@touchline/event-log';
+import type { StreamLog } from '@touchline/event-log';
 import {
   deviceStream,
   evolveDevice,

@@ -1,10 +1,10 @@
 import { ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { decodeMessage, nameBasedUuid, type StoredEvent } from '@touchline/event-log';
-import { type ProjectionRunner } from '@touchline/read-models';
+import type { ProjectionRunner } from '@touchline/read-models';
 import { RpcError } from '@touchline/rpc';
 import { type Device, openOwnership } from '@touchline/telemetry-domain';
-import { type DeviceCommands } from './execute.ts';
-import { type DeviceQueries } from './queries.ts';
+import type { DeviceCommands } from './execute.ts';
+import type { DeviceQueries } from './queries.ts';
 
 interface EndOfManagerDependencies {
   readonly commands: Pick<DeviceCommands, 'run'>;

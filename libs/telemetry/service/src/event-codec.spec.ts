@@ -1,4 +1,4 @@
-import { type DeviceEvent } from '@touchline/telemetry-domain';
+import type { DeviceEvent } from '@touchline/telemetry-domain';
 import { describe, expect, it } from 'vitest';
 import { decodeDeviceEvent, deviceEventTypes, encodeDeviceEvent } from './event-codec.ts';
 

@@ -13,7 +13,7 @@ import {
   type EventCodec,
   type StoredEvent,
 } from '@touchline/event-log';
-import { type DeviceEvent } from '@touchline/telemetry-domain';
+import type { DeviceEvent } from '@touchline/telemetry-domain';
 
 /** The types of the events of `device-<id>`. */
 export const deviceEventTypes: readonly string[] = [

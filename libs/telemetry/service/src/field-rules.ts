@@ -1,4 +1,4 @@
-import { type FieldErrors } from '@touchline/rpc';
+import type { FieldErrors } from '@touchline/rpc';
 
 const MAX_LENGTH = 255;
 

@@ -1,6 +1,6 @@
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { implement, type Implementation } from '@touchline/rpc';
-import { type HandlerDependencies } from './handlers/dependencies.ts';
+import type { HandlerDependencies } from './handlers/dependencies.ts';
 import { deviceCommandHandlers } from './handlers/device-commands.ts';
 import { deviceQueryHandlers } from './handlers/device-queries.ts';
 import { recordingHandlers } from './handlers/recording-handlers.ts';

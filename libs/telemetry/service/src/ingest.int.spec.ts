@@ -1,6 +1,6 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
-import { type PreprocessedRow } from '@touchline/contracts/telemetry/v1/service';
+import type { PreprocessedRow } from '@touchline/contracts/telemetry/v1/service';
 import { EventLog, type StoredEvent } from '@touchline/event-log';
 import { connectMongo, KeyStore } from '@touchline/read-models';
 import { readFrames } from '@touchline/samples';

@@ -1,9 +1,9 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type Timestamp, timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
-import {
-  type DeviceSchema,
-  type OwnershipSchema,
-  type PreprocessedRowSchema,
+import type {
+  DeviceSchema,
+  OwnershipSchema,
+  PreprocessedRowSchema,
 } from '@touchline/contracts/telemetry/v1/service';
 import {
   ownershipAt,

@@ -1,5 +1,5 @@
-import { type ListOptions } from '@touchline/contracts/common/v1/common';
-import { type DeviceFilter } from '@touchline/contracts/telemetry/v1/service';
+import type { ListOptions } from '@touchline/contracts/common/v1/common';
+import type { DeviceFilter } from '@touchline/contracts/telemetry/v1/service';
 import {
   findLive,
   foldedContains,

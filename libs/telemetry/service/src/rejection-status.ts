@@ -1,5 +1,5 @@
 import { RpcError } from '@touchline/rpc';
-import { type Rejection } from '@touchline/telemetry-domain';
+import type { Rejection } from '@touchline/telemetry-domain';
 
 /**
  * What a command on a device may be refused for: by the domain, by its policy, for a serial number in use, or for a

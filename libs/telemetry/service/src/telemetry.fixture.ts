@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
 import { PermissionService, UserRole } from '@touchline/contracts/permission/v1/service';
-import { type FrameSchema } from '@touchline/contracts/telemetry/v1/frames';
+import type { FrameSchema } from '@touchline/contracts/telemetry/v1/frames';
 import {
   type PreprocessedRow,
   type ReadPreprocessedRequestSchema,

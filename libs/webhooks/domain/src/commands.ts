@@ -1,4 +1,4 @@
-import { type WebhookFields } from './events.ts';
+import type { WebhookFields } from './events.ts';
 
 interface Issued {
   /** Milliseconds since the Unix epoch. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type WebhookCommand } from './commands.ts';
+import type { WebhookCommand } from './commands.ts';
 import { decideWebhook } from './decide.ts';
-import { type WebhookEvent, type WebhookFields } from './events.ts';
+import type { WebhookEvent, WebhookFields } from './events.ts';
 import { evolveWebhook, initialWebhook } from './state.ts';
 
 const issued = { at: 1_700_000_000_000, by: 'user:3' };

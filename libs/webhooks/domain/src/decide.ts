@@ -1,7 +1,7 @@
-import { type WebhookCommand } from './commands.ts';
-import { type WebhookEvent, type WebhookFields } from './events.ts';
+import type { WebhookCommand } from './commands.ts';
+import type { WebhookEvent, WebhookFields } from './events.ts';
 import { maskToken } from './mask.ts';
-import { type WebhookState } from './state.ts';
+import type { WebhookState } from './state.ts';
 
 /** Why a command was refused. */
 export type Rejection =

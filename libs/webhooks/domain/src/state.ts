@@ -1,4 +1,4 @@
-import { type WebhookEvent, type WebhookFields } from './events.ts';
+import type { WebhookEvent, WebhookFields } from './events.ts';
 
 export type WebhookState =
   | { readonly status: 'missing' }

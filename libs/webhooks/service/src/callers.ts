@@ -1,4 +1,4 @@
-import { type CallContext } from '@touchline/rpc';
+import type { CallContext } from '@touchline/rpc';
 import { type Actor, mayManageWebhooks } from '@touchline/webhooks-domain';
 import { forbidden } from './rejection-status.ts';
 

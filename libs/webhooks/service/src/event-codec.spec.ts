@@ -1,8 +1,8 @@
-import { type KeyLookup, type StoredEvent } from '@touchline/event-log';
-import { type WebhookEvent } from '@touchline/webhooks-domain';
+import type { KeyLookup, StoredEvent } from '@touchline/event-log';
+import type { WebhookEvent } from '@touchline/webhooks-domain';
 import { describe, expect, it } from 'vitest';
 import { UnknownEventError, webhookCodec } from './event-codec.ts';
-import { type WebhookKeys } from './secrets.ts';
+import type { WebhookKeys } from './secrets.ts';
 
 const key = new Uint8Array(32).fill(7);
 let state: KeyLookup = { state: 'present', key };

@@ -1,4 +1,4 @@
-import { type MessageShape } from '@bufbuild/protobuf';
+import type { MessageShape } from '@bufbuild/protobuf';
 import {
   WebhookCreatedSchema,
   WebhookDeletedSchema,
@@ -13,7 +13,7 @@ import {
   type KeySource,
   type StoredEvent,
 } from '@touchline/event-log';
-import { type WebhookEvent, type WebhookFields } from '@touchline/webhooks-domain';
+import type { WebhookEvent, WebhookFields } from '@touchline/webhooks-domain';
 import { openToken, sealToken, type WebhookKeys } from './secrets.ts';
 
 export const webhookEventTypes = [

@@ -1,6 +1,6 @@
-import { type FieldErrors } from '@touchline/rpc';
-import { type WebhookFields } from '@touchline/webhooks-domain';
-import { type AddressRules } from './target/address-rules.ts';
+import type { FieldErrors } from '@touchline/rpc';
+import type { WebhookFields } from '@touchline/webhooks-domain';
+import type { AddressRules } from './target/address-rules.ts';
 import { savedUrlProblem } from './target/webhook-url.ts';
 
 const REQUIRED = 'This field is required.';

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type ActivityService } from '@touchline/contracts/activity/v1/service';
+import type { ActivityService } from '@touchline/contracts/activity/v1/service';
 import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
-import { type IdSequence } from '@touchline/event-log';
+import type { IdSequence } from '@touchline/event-log';
 import { type CallContext, type Client, FieldErrors, implement } from '@touchline/rpc';
 import { maskToken, type WebhookState } from '@touchline/webhooks-domain';
 import { requireOwner } from './callers.ts';
 import { pingOf } from './deliveries/delivery.ts';
-import { type DeliveryStore } from './deliveries/delivery-store.ts';
+import type { DeliveryStore } from './deliveries/delivery-store.ts';
 import { checkedFields, type WantedWebhook } from './field-rules.ts';
 import { deliveryMessage, webhookMessage } from './messages.ts';
-import { type Queries } from './queries.ts';
+import type { Queries } from './queries.ts';
 import { notFound, requireRevision } from './rejection-status.ts';
-import { type AddressRules } from './target/address-rules.ts';
-import { type Webhooks } from './webhooks.ts';
+import type { AddressRules } from './target/address-rules.ts';
+import type { Webhooks } from './webhooks.ts';
 
 export interface HandlerDependencies {
   readonly activity: Pick<Client<typeof ActivityService>, 'findActivity'>;

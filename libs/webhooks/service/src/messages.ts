@@ -1,7 +1,7 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { DeliveryStatus } from '@touchline/contracts/webhooks/v1/service';
-import { type WebhookFields } from '@touchline/webhooks-domain';
-import { type Delivery } from './deliveries/delivery.ts';
+import type { WebhookFields } from '@touchline/webhooks-domain';
+import type { Delivery } from './deliveries/delivery.ts';
 
 /** What the service answers, from fields in the log, a read model or the state. */
 

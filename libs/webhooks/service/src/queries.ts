@@ -1,5 +1,5 @@
-import { type ListOptions } from '@touchline/contracts/common/v1/common';
-import { type KeySource } from '@touchline/event-log';
+import type { ListOptions } from '@touchline/contracts/common/v1/common';
+import type { KeySource } from '@touchline/event-log';
 import { listPage, type ProjectionRunner } from '@touchline/read-models';
 import { maskToken, webhookStream } from '@touchline/webhooks-domain';
 import { webhookMessage } from './messages.ts';

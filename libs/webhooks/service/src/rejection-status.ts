@@ -1,5 +1,5 @@
 import { RpcError } from '@touchline/rpc';
-import { type Rejection } from '@touchline/webhooks-domain';
+import type { Rejection } from '@touchline/webhooks-domain';
 
 /** The only mapping from what the domain refuses to what callers are told. */
 export function rejectionStatus(rejection: Rejection): RpcError {

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type Sealed } from '@touchline/contracts/common/v1/common';
+import type { Sealed } from '@touchline/contracts/common/v1/common';
 import { WebhookSecretSchema } from '@touchline/contracts/webhooks/v1/events';
 import { type KeySource, open, requireKeys, seal } from '@touchline/event-log';
 

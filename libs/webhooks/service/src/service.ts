@@ -9,7 +9,7 @@ import {
 } from '@touchline/read-models';
 import { createClient, readModelsService, type RpcLogger, serve, type TokenVerifier } from '@touchline/rpc';
 import { webhookStream } from '@touchline/webhooks-domain';
-import { type ReceiverLimits } from './deliveries/receiver.ts';
+import type { ReceiverLimits } from './deliveries/receiver.ts';
 import { send, type SendOptions } from './deliveries/send.ts';
 import { DeliveryWorker, type DeliveryWorkerOptions } from './deliveries/worker.ts';
 import { webhookCodec } from './event-codec.ts';

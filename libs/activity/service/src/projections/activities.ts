@@ -1,7 +1,7 @@
-import { type ActivityFields } from '@touchline/activity-domain';
+import type { ActivityFields } from '@touchline/activity-domain';
 import { ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { fold, type StoredEvent } from '@touchline/event-log';
-import { type ReadModel } from '@touchline/read-models';
+import type { ReadModel } from '@touchline/read-models';
 import { activityCodec } from '../event-codec.ts';
 
 /** An activity as lists need it. `json` is JSON text: its keys are the callers' own. */

@@ -1,4 +1,4 @@
-import { type ActivityEvent, type TimeFrameEvent } from '@touchline/activity-domain';
+import type { ActivityEvent, TimeFrameEvent } from '@touchline/activity-domain';
 import { projected } from '@touchline/testing/project';
 import { describe, expect, it } from 'vitest';
 import { activityCodec, timeFrameCodec } from '../event-codec.ts';

@@ -1,6 +1,6 @@
-import { type JsonObject, type TimeFrameEvent, type TimeFrameFields } from '@touchline/activity-domain';
-import { type StoredEvent } from '@touchline/event-log';
-import { type ReadModel } from '@touchline/read-models';
+import type { JsonObject, TimeFrameEvent, TimeFrameFields } from '@touchline/activity-domain';
+import type { StoredEvent } from '@touchline/event-log';
+import type { ReadModel } from '@touchline/read-models';
 import { activityCodec, timeFrameCodec } from '../event-codec.ts';
 
 /** A time frame as lists need it; times in ms since the Unix epoch. `params` is JSON text: its keys are the callers' own. */

@@ -1,6 +1,6 @@
-import { type Position } from '@touchline/event-log';
-import { type MetricsDocument } from '@touchline/metrics';
-import { type ReadModel, type ReadModelCollection } from '@touchline/read-models';
+import type { Position } from '@touchline/event-log';
+import type { MetricsDocument } from '@touchline/metrics';
+import type { ReadModel, ReadModelCollection } from '@touchline/read-models';
 
 /** The computed document of a time frame, unrounded. Written by the computer, not by the projections. */
 export interface ComputedDocument {

@@ -11,7 +11,7 @@ import {
 } from '@touchline/contracts/identity/v1/events';
 import { OwnershipReleasedSchema, OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
 import { decodeMessage, type StoredEvent } from '@touchline/event-log';
-import { type ReadModel } from '@touchline/read-models';
+import type { ReadModel } from '@touchline/read-models';
 
 /** What the metrics of a time frame take from elsewhere. `changedMs`: when the event that said so was stored. */
 

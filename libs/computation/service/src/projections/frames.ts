@@ -14,7 +14,7 @@ import {
 } from '@touchline/contracts/identity/v1/events';
 import { OwnershipReleasedSchema, OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
 import { decodeMessage, type JsonObject, type StoredEvent } from '@touchline/event-log';
-import { type Lookup, type ReadModel } from '@touchline/read-models';
+import type { Lookup, ReadModel } from '@touchline/read-models';
 import { framesIngestedType, readFrames, type StoredFrames, touches, utcDays } from '@touchline/samples';
 
 /**

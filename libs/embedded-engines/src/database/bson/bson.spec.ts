@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compareValues } from './compare.ts';
 import { afterPrefix, encodeKey, invertKey } from './key.ts';
 import { rawDocument, readElements } from './reader.ts';
-import { type RawValue } from './types.ts';
+import type { RawValue } from './types.ts';
 import { InvalidBson, validateDocument } from './validate.ts';
 import { BsonWriter } from './writer.ts';
 import { bsonDocument, bsonValue, serialize } from '../testing/arbitrary.ts';

@@ -9,9 +9,9 @@ import { compileFilter } from '../query/match.ts';
 import { parseProjection } from '../query/projection.ts';
 import { pause, type Query, type Scan } from '../query/scan.ts';
 import { parseSort, Sorter, sortKey } from '../query/sort.ts';
-import { type Collection } from '../storage/collection.ts';
+import type { Collection } from '../storage/collection.ts';
 import { cursorBatchSize } from './catalog.ts';
-import { type Context, type Handler } from './context.ts';
+import type { Context, Handler } from './context.ts';
 import { resolveHint } from './queries.ts';
 import { countDocuments, nothing, projected } from './read.ts';
 

@@ -1,15 +1,15 @@
 import { rawDocument } from '../bson/reader.ts';
-import { type RawValue } from '../bson/types.ts';
+import type { RawValue } from '../bson/types.ts';
 import { encodeDocument, type EncodableDocument } from '../bson/writer.ts';
 import { DatabaseError } from '../errors.ts';
 import { parseFilter } from '../query/filter.ts';
 import { compileFilter } from '../query/match.ts';
-import { type Scan } from '../query/scan.ts';
-import { type Collection } from '../storage/collection.ts';
+import type { Scan } from '../query/scan.ts';
+import type { Collection } from '../storage/collection.ts';
 import { idIndexSpec } from '../storage/index-spec.ts';
 import { checkDatabaseName } from '../storage/store.ts';
-import { type Arguments } from './arguments.ts';
-import { type Context, type Handler } from './context.ts';
+import type { Arguments } from './arguments.ts';
+import type { Context, Handler } from './context.ts';
 
 export const create: Handler = (context, { database, args }) => {
   args.allow('capped', 'autoIndexId', 'validationLevel', 'validationAction');

@@ -1,7 +1,7 @@
-import { type EncodableDocument } from '../bson/writer.ts';
-import { type Store } from '../storage/store.ts';
-import { type Arguments } from './arguments.ts';
-import { type Cursors } from './cursors.ts';
+import type { EncodableDocument } from '../bson/writer.ts';
+import type { Store } from '../storage/store.ts';
+import type { Arguments } from './arguments.ts';
+import type { Cursors } from './cursors.ts';
 
 /** What a command works with. */
 export interface Context {

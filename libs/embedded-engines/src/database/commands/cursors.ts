@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type RawValue } from '../bson/types.ts';
-import { type EncodableDocument } from '../bson/writer.ts';
+import type { RawValue } from '../bson/types.ts';
+import type { EncodableDocument } from '../bson/writer.ts';
 import { sliceOf } from '../bson/reader.ts';
 import { DatabaseError } from '../errors.ts';
 import { pause, type Scan } from '../query/scan.ts';
-import { type Collection } from '../storage/collection.ts';
+import type { Collection } from '../storage/collection.ts';
 import { maxReplyBatchBytes } from '../wire/limits.ts';
 
 export const defaultBatchSize = 101;

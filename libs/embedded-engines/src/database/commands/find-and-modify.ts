@@ -1,10 +1,10 @@
 import { findElement } from '../bson/reader.ts';
-import { type EncodableDocument } from '../bson/writer.ts';
+import type { EncodableDocument } from '../bson/writer.ts';
 import { DatabaseError } from '../errors.ts';
 import { parseProjection } from '../query/projection.ts';
 import { idName } from '../storage/collection.ts';
 import { upsertDocument } from '../update/update.ts';
-import { type Handler } from './context.ts';
+import type { Handler } from './context.ts';
 import { readQuery } from './queries.ts';
 import { changeDocument, firstOf, readUpdate } from './write.ts';
 

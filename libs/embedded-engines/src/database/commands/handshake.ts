@@ -1,6 +1,6 @@
-import { type EncodableDocument } from '../bson/writer.ts';
+import type { EncodableDocument } from '../bson/writer.ts';
 import { maxBsonObjectSize, maxMessageSizeBytes, maxWriteBatchSize } from '../wire/limits.ts';
-import { type Handler } from './context.ts';
+import type { Handler } from './context.ts';
 
 /** The version whose behaviour this engine keeps to; `maxWireVersion` tells the same. */
 const version = '7.0.0';

@@ -2,10 +2,10 @@ import { equalValues } from '../bson/compare.ts';
 import { rawDocument, readElements, readString, readValues } from '../bson/reader.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
 import { DatabaseError } from '../errors.ts';
-import { type Collection, type Index } from '../storage/collection.ts';
+import type { Collection, Index } from '../storage/collection.ts';
 import { type IndexSpec, keySignature, parseIndexSpec, parseKey } from '../storage/index-spec.ts';
 import { existing } from './catalog.ts';
-import { type Handler } from './context.ts';
+import type { Handler } from './context.ts';
 
 const maxIndexes = 64;
 

@@ -3,11 +3,11 @@ import { BsonType, type RawValue } from '../bson/types.ts';
 import { DatabaseError } from '../errors.ts';
 import { parseFilter } from '../query/filter.ts';
 import { compileFilter } from '../query/match.ts';
-import { type Query } from '../query/scan.ts';
+import type { Query } from '../query/scan.ts';
 import { parseSort } from '../query/sort.ts';
-import { type Collection } from '../storage/collection.ts';
+import type { Collection } from '../storage/collection.ts';
 import { idIndex, keySignature, parseKey } from '../storage/index-spec.ts';
-import { type Arguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 
 /** The query in a command's members, of which one is the filter. */
 export function readQuery(args: Arguments, collection: Collection | undefined, filterName: string): Query {

@@ -2,14 +2,14 @@ import { compareValues } from '../bson/compare.ts';
 import { encodeKey } from '../bson/key.ts';
 import { forEachValue, readValues } from '../bson/reader.ts';
 import { BsonType, type RawValue, typeName } from '../bson/types.ts';
-import { type Encodable } from '../bson/writer.ts';
+import type { Encodable } from '../bson/writer.ts';
 import { DatabaseError } from '../errors.ts';
 import { countQuery, runQuery } from '../query/execute.ts';
 import { parsePath, someAtPath } from '../query/path.ts';
 import { type Project, parseProjection } from '../query/projection.ts';
 import { pause, type Scan } from '../query/scan.ts';
-import { type Collection, type StoredDocument } from '../storage/collection.ts';
-import { type Context, type Handler } from './context.ts';
+import type { Collection, StoredDocument } from '../storage/collection.ts';
+import type { Context, Handler } from './context.ts';
 import { forEachUnhurried } from './cursors.ts';
 import { readQuery } from './queries.ts';
 

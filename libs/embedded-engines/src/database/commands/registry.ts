@@ -8,7 +8,7 @@ import {
   listIndexes,
   renameCollection,
 } from './catalog.ts';
-import { type Handler } from './context.ts';
+import type { Handler } from './context.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { buildInfo, connectionStatus, hello, ping } from './handshake.ts';
 import { createIndexes, dropIndexes } from './indexes.ts';

@@ -1,6 +1,6 @@
 import { findElement, readElements } from '../bson/reader.ts';
-import { type RawValue } from '../bson/types.ts';
-import { type EncodableDocument } from '../bson/writer.ts';
+import type { RawValue } from '../bson/types.ts';
+import type { EncodableDocument } from '../bson/writer.ts';
 import { DatabaseError } from '../errors.ts';
 import { runQuery } from '../query/execute.ts';
 import { pause, type Query } from '../query/scan.ts';
@@ -9,7 +9,7 @@ import { documentToInsert } from '../update/stored-document.ts';
 import { applyUpdate, parseUpdate, type Update, upsertDocument } from '../update/update.ts';
 import { maxWriteBatchSize } from '../wire/limits.ts';
 import { Arguments } from './arguments.ts';
-import { type Context, type Handler } from './context.ts';
+import type { Context, Handler } from './context.ts';
 import { readQuery } from './queries.ts';
 
 export const insert: Handler = (context, { database, args }) => {

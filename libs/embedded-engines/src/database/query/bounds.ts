@@ -3,10 +3,10 @@ import { encodeValue } from '../bson/writer.ts';
 import { TypeOrder, typeOrder } from '../bson/compare.ts';
 import { encodeKey } from '../bson/key.ts';
 import { readNumeric } from '../bson/numbers.ts';
-import { type Condition, type FieldTest, type Filter } from './filter.ts';
+import type { Condition, FieldTest, Filter } from './filter.ts';
 import { type Path, parsePath } from './path.ts';
 import { comparedWith, type Interval, isNullOrder, normalise, pointOf, stringsFrom } from './interval.ts';
-import { type CompiledRegex } from './regex.ts';
+import type { CompiledRegex } from './regex.ts';
 
 /** What a query says about the keys of one path. */
 export interface Bound {

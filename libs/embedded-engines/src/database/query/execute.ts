@@ -1,7 +1,7 @@
-import { type Context, type PlanReport } from '../commands/context.ts';
-import { type Collection, type ScannedDocument, type StoredDocument } from '../storage/collection.ts';
+import type { Context, PlanReport } from '../commands/context.ts';
+import type { Collection, ScannedDocument, StoredDocument } from '../storage/collection.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
-import { type Filter } from './filter.ts';
+import type { Filter } from './filter.ts';
 import { readIndex } from './index-scan.ts';
 import { type IndexPlan, type Plan, planQuery } from './planner.ts';
 import { pause, type Query, type Scan, scanCollection } from './scan.ts';

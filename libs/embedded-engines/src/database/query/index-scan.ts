@@ -1,6 +1,6 @@
-import { type ScannedDocument } from '../storage/collection.ts';
-import { type Place } from './index-source.ts';
-import { type IndexPlan, type Stream } from './planner.ts';
+import type { ScannedDocument } from '../storage/collection.ts';
+import type { Place } from './index-source.ts';
+import type { IndexPlan, Stream } from './planner.ts';
 import { pause, type Scan } from './scan.ts';
 
 const greatestChunk = 1024;

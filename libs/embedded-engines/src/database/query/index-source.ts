@@ -1,4 +1,4 @@
-import { type SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import {
   type Collection,
   type Index,
@@ -8,8 +8,8 @@ import {
 } from '../storage/collection.ts';
 import { maxIndexFields } from '../storage/index-keys.ts';
 import { type IndexSpec, idIndex } from '../storage/index-spec.ts';
-import { type Bound } from './bounds.ts';
-import { type KeyRange } from './interval.ts';
+import type { Bound } from './bounds.ts';
+import type { KeyRange } from './interval.ts';
 
 /** Where a scan goes on: behind this key and document. */
 export interface Place {

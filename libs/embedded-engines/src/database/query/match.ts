@@ -2,7 +2,7 @@ import { compareValues, typeOrder, TypeOrder } from '../bson/compare.ts';
 import { readNumeric, toDouble } from '../bson/numbers.ts';
 import { forEachValue } from '../bson/reader.ts';
 import { BsonType, isNumeric, type RawValue } from '../bson/types.ts';
-import { type Comparison, type Condition, type FieldTest, type Filter } from './filter.ts';
+import type { Comparison, Condition, FieldTest, Filter } from './filter.ts';
 import { type Path, someAtPath, type ValueTest } from './path.ts';
 
 export type Match = (document: RawValue) => boolean;

@@ -1,5 +1,5 @@
 import { invertKey } from '../bson/key.ts';
-import { type Collection } from '../storage/collection.ts';
+import type { Collection } from '../storage/collection.ts';
 import { type Bound, boundsOf } from './bounds.ts';
 import { type IndexSource, indexSources } from './index-source.ts';
 import {
@@ -12,9 +12,9 @@ import {
   pointOf,
   toRange,
 } from './interval.ts';
-import { type Filter } from './filter.ts';
-import { type Query } from './scan.ts';
-import { type SortField } from './sort.ts';
+import type { Filter } from './filter.ts';
+import type { Query } from './scan.ts';
+import type { SortField } from './sort.ts';
 
 /** How an index serves a query. */
 export interface IndexPlan {

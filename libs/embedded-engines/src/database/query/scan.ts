@@ -1,7 +1,7 @@
 import { type Collection, type StoredDocument, toDocument } from '../storage/collection.ts';
-import { type Filter } from './filter.ts';
-import { type Match } from './match.ts';
-import { type SortField } from './sort.ts';
+import type { Filter } from './filter.ts';
+import type { Match } from './match.ts';
+import type { SortField } from './sort.ts';
 
 /** Handed out between documents, where a long scan may let others have their turn. */
 export const pause = Symbol('pause');

@@ -1,10 +1,10 @@
-import { type DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { encodeKey } from '../bson/key.ts';
 import { findElement, rawDocument, sliceOf } from '../bson/reader.ts';
-import { type RawValue } from '../bson/types.ts';
+import type { RawValue } from '../bson/types.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { type IndexEntries, indexEntries } from './index-keys.ts';
-import { type IndexSpec } from './index-spec.ts';
+import type { IndexSpec } from './index-spec.ts';
 
 export const idName = Buffer.from('_id');
 /** Above every key. */

@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 /**
  * Copies collections with their indexes into a new file, as of one moment: nothing else happens meanwhile. Outside of

@@ -1,7 +1,7 @@
 import { toDouble } from '../bson/numbers.ts';
 import { readElements, readRegex, readString, readValues } from '../bson/reader.ts';
 import { BsonType, isNumeric, type RawValue, typeName } from '../bson/types.ts';
-import { type Encodable } from '../bson/writer.ts';
+import type { Encodable } from '../bson/writer.ts';
 import { DatabaseError } from '../errors.ts';
 
 export interface KeyPart {

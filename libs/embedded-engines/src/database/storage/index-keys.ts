@@ -2,7 +2,7 @@ import { KeyWriter } from '../bson/key.ts';
 import { elementAt, findElement, readValues } from '../bson/reader.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
 import { DatabaseError } from '../errors.ts';
-import { type Path } from '../query/path.ts';
+import type { Path } from '../query/path.ts';
 
 export interface IndexField {
   readonly path: Path;

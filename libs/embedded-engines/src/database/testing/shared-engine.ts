@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll } from 'vitest';
-import { type PlanReport } from '../commands/context.ts';
+import type { PlanReport } from '../commands/context.ts';
 import { startDatabaseEngine } from '../engine.ts';
 
 /** An engine for all tests of a file. */

@@ -1,7 +1,7 @@
 import { forEachValue, readValues } from '../bson/reader.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
 import { DatabaseError } from '../errors.ts';
-import { type Filter } from '../query/filter.ts';
+import type { Filter } from '../query/filter.ts';
 import { compileFilter } from '../query/match.ts';
 import { asBranch, asValue, type Branch } from './tree.ts';
 import { arrayIndex, getAt } from './place.ts';

@@ -1,5 +1,5 @@
-import { type Socket } from 'node:net';
-import { type Dispatcher, type FaultListener } from './dispatcher.ts';
+import type { Socket } from 'node:net';
+import type { Dispatcher, FaultListener } from './dispatcher.ts';
 import { maxBufferedBytes, maxMessageSizeBytes } from './limits.ts';
 import { encodeReply, headerLength, MalformedMessage, parseMessage } from './messages.ts';
 

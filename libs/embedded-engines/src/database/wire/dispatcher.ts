@@ -1,13 +1,13 @@
 import { readString } from '../bson/reader.ts';
 import { BsonType } from '../bson/types.ts';
-import { type EncodableDocument } from '../bson/writer.ts';
+import type { EncodableDocument } from '../bson/writer.ts';
 import { Arguments } from '../commands/arguments.ts';
-import { type Context } from '../commands/context.ts';
+import type { Context } from '../commands/context.ts';
 import { commandOf } from '../commands/registry.ts';
 import { DatabaseError } from '../errors.ts';
 import { isCorrupt, isDiskFull } from '../storage/file-error.ts';
 import { checkDatabaseName } from '../storage/store.ts';
-import { type Request } from './messages.ts';
+import type { Request } from './messages.ts';
 
 /** Told of errors that are the engine's or the machine's and not the client's. */
 export type FaultListener = (message: string, error: unknown) => void;

@@ -1,4 +1,4 @@
-import { type RawValue } from '../bson/types.ts';
+import type { RawValue } from '../bson/types.ts';
 
 /** What `hello` promises, and what is refused beyond it. */
 export const maxBsonObjectSize = 16_777_216;

@@ -1,9 +1,9 @@
-import { type sendUnaryData, type ServerReadableStream } from '@grpc/grpc-js';
+import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 
 import { invalidArgument, LogCallError } from '../errors.ts';
 import { AppendReqSchema } from '../gen/event_store/client/streams_pb.ts';
-import { type ExpectedRevision } from '../store/append-decision.ts';
-import { type LogStore } from '../store/log-store.ts';
+import type { ExpectedRevision } from '../store/append-decision.ts';
+import type { LogStore } from '../store/log-store.ts';
 import { decode, expectedRevision, proposedEvent, writableStreamName } from '../wire/requests.ts';
 import { errorStatus } from '../wire/status.ts';
 import { appended, notAppended } from '../wire/write-responses.ts';

@@ -1,4 +1,4 @@
-import { type ServerDuplexStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 
 import { invalidArgument, LogCallError, type LogRefusal } from '../errors.ts';
 import {
@@ -6,9 +6,9 @@ import {
   type BatchAppendReq_Options,
   BatchAppendReqSchema,
 } from '../gen/event_store/client/streams_pb.ts';
-import { type ExpectedRevision } from '../store/append-decision.ts';
-import { type LogStore } from '../store/log-store.ts';
-import { type MessageRun } from '../wire/message-run.ts';
+import type { ExpectedRevision } from '../store/append-decision.ts';
+import type { LogStore } from '../store/log-store.ts';
+import type { MessageRun } from '../wire/message-run.ts';
 import { decode, expectedRevision, proposedEvent, uuidDigits, writableStreamName } from '../wire/requests.ts';
 import { errorStatus } from '../wire/status.ts';
 import { type BatchAddress, batchAppended, batchNotAppended, batchRefused } from '../wire/write-responses.ts';

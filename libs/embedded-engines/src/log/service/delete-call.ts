@@ -1,4 +1,4 @@
-import { type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 
 import { invalidArgument, LogCallError } from '../errors.ts';
 import {
@@ -7,9 +7,9 @@ import {
   type TombstoneReq,
   TombstoneReqSchema,
 } from '../gen/event_store/client/streams_pb.ts';
-import { type ExpectedRevision } from '../store/append-decision.ts';
-import { type LogStore } from '../store/log-store.ts';
-import { type WriteOutcome } from '../store/log-writer.ts';
+import type { ExpectedRevision } from '../store/append-decision.ts';
+import type { LogStore } from '../store/log-store.ts';
+import type { WriteOutcome } from '../store/log-writer.ts';
 import { decode, deletableStreamName, expectedRevision } from '../wire/requests.ts';
 import { errorStatus, wrongExpectedVersion } from '../wire/status.ts';
 import { deleted, tombstoned } from '../wire/write-responses.ts';

@@ -1,6 +1,6 @@
 import { LogCallError } from '../errors.ts';
 import { eventBytes, MAX_APPEND_BYTES } from '../store/log-store.ts';
-import { type ProposedEvent } from '../store/records.ts';
+import type { ProposedEvent } from '../store/records.ts';
 
 /** The events of one append as they come in; refuses at once what is too much, so that it need not be kept. */
 export class EventGathering {

@@ -1,6 +1,6 @@
-import { type LogReader } from '../store/log-reader.ts';
+import type { LogReader } from '../store/log-reader.ts';
 import { LINK_TYPE, type StoredEvent } from '../store/records.ts';
-import { type ResolvedEvent } from '../wire/read-event.ts';
+import type { ResolvedEvent } from '../wire/read-event.ts';
 
 /** A link's data: the revision and the stream it points to. */
 const LINK = /^(\d{1,15})@(.+)$/su;

@@ -1,6 +1,6 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 
-import { type ResolvedEvent, type UuidForm } from '../wire/read-event.ts';
+import type { ResolvedEvent, UuidForm } from '../wire/read-event.ts';
 import { type MessageRun, MessageRunBuilder } from '../wire/message-run.ts';
 
 /** The part of a streaming call that its answers need. */

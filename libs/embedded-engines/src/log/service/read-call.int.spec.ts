@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { type ServerWritableStream } from '@grpc/grpc-js';
+import type { ServerWritableStream } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import {
@@ -14,7 +14,7 @@ import {
   ReadRespSchema,
 } from '../gen/event_store/client/streams_pb.ts';
 import { LogStore } from '../store/log-store.ts';
-import { type MessageRun } from '../wire/message-run.ts';
+import type { MessageRun } from '../wire/message-run.ts';
 import { handleRead } from './read-call.ts';
 
 const EVENT_BYTES = 10_000;

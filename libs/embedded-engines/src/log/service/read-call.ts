@@ -1,8 +1,8 @@
-import { type ServerWritableStream } from '@grpc/grpc-js';
+import type { ServerWritableStream } from '@grpc/grpc-js';
 
 import { ReadReqSchema } from '../gen/event_store/client/streams_pb.ts';
-import { type LogStore } from '../store/log-store.ts';
-import { type MessageRun } from '../wire/message-run.ts';
+import type { LogStore } from '../store/log-store.ts';
+import type { MessageRun } from '../wire/message-run.ts';
 import { readPlan, type ReadPlan } from '../wire/read-plan.ts';
 import { decode } from '../wire/requests.ts';
 import { errorStatus } from '../wire/status.ts';

@@ -1,10 +1,10 @@
 import { LogCallError } from '../errors.ts';
-import { type LogReader } from '../store/log-reader.ts';
-import { type StoredEvent } from '../store/records.ts';
-import { type ReadPlan } from '../wire/read-plan.ts';
+import type { LogReader } from '../store/log-reader.ts';
+import type { StoredEvent } from '../store/records.ts';
+import type { ReadPlan } from '../wire/read-plan.ts';
 import { streamNotFound } from '../wire/read-responses.ts';
 import { resolveLink } from './links.ts';
-import { type Outgoing } from './outgoing.ts';
+import type { Outgoing } from './outgoing.ts';
 
 interface Page {
   readonly events: readonly StoredEvent[];

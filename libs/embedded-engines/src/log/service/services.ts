@@ -1,11 +1,11 @@
-import { type MethodDefinition, type Server } from '@grpc/grpc-js';
+import type { MethodDefinition, Server } from '@grpc/grpc-js';
 
-import { type LogStore } from '../store/log-store.ts';
+import type { LogStore } from '../store/log-store.ts';
 import { type MessageRun, serializeRun } from '../wire/message-run.ts';
 import { handleAppend } from './append-call.ts';
 import { BatchAppendCall } from './batch-append-call.ts';
 import { handleDelete, handleTombstone } from './delete-call.ts';
-import { type Outgoing } from './outgoing.ts';
+import type { Outgoing } from './outgoing.ts';
 import { handleRead } from './read-call.ts';
 import { FEATURES_SERVICE, STREAMS_SERVICE, SUPPORTED_METHODS } from './server-features.ts';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 import { LogCallError } from '../errors.ts';
-import { type LogReader } from '../store/log-reader.ts';
-import { type LogStore } from '../store/log-store.ts';
+import type { LogReader } from '../store/log-reader.ts';
+import type { LogStore } from '../store/log-store.ts';
 import { TOMBSTONE_REVISION } from '../store/records.ts';
-import { type ReadPlan } from '../wire/read-plan.ts';
+import type { ReadPlan } from '../wire/read-plan.ts';
 import { CAUGHT_UP, checkpoint, confirmation, FELL_BEHIND } from '../wire/read-responses.ts';
 import { resolveLink } from './links.ts';
-import { type Outgoing } from './outgoing.ts';
+import type { Outgoing } from './outgoing.ts';
 
 type Target<Kind> = Extract<ReadPlan['target'], { kind: Kind }>;
 

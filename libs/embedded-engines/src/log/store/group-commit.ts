@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { LogCallError } from '../errors.ts';
 import { GroupPatience } from './group-patience.ts';

@@ -1,8 +1,8 @@
-import { type DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-import { type EventFilter } from './event-filter.ts';
-import { type StoredEvent } from './records.ts';
-import { type StreamCatalog, type StreamHead } from './stream-catalog.ts';
+import type { EventFilter } from './event-filter.ts';
+import type { StoredEvent } from './records.ts';
+import type { StreamCatalog, StreamHead } from './stream-catalog.ts';
 import { isSoftDeleted, visibleRange } from './stream-metadata.ts';
 
 const COLUMNS = 'position, stream, revision, id, created_ms, is_json, type, metadata, data';

@@ -5,10 +5,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { type ExpectedRevision } from './append-decision.ts';
+import type { ExpectedRevision } from './append-decision.ts';
 import { LogStore } from './log-store.ts';
-import { type WriteOutcome } from './log-writer.ts';
-import { type ProposedEvent } from './records.ts';
+import type { WriteOutcome } from './log-writer.ts';
+import type { ProposedEvent } from './records.ts';
 
 let dataDir: string;
 beforeEach(() => {

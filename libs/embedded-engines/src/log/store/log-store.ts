@@ -2,12 +2,12 @@ import { EventEmitter } from 'node:events';
 import { backup, type DatabaseSync } from 'node:sqlite';
 
 import { LogCallError } from '../errors.ts';
-import { type ExpectedRevision } from './append-decision.ts';
+import type { ExpectedRevision } from './append-decision.ts';
 import { openDatabase, sqliteCode, storageMessage } from './database-file.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWriter, type WriteOutcome } from './log-writer.ts';
-import { type ProposedEvent } from './records.ts';
+import type { ProposedEvent } from './records.ts';
 import { StreamCatalog } from './stream-catalog.ts';
 
 /** What EventStoreDB allows by default for the events of one append together. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { decideAppend, type ExpectedRevision, type StreamView } from './append-decision.ts';
 import { METADATA_TYPE, type ProposedEvent, TOMBSTONE_REVISION, TOMBSTONE_TYPE } from './records.ts';
-import { type StreamCatalog, type StreamHead } from './stream-catalog.ts';
+import type { StreamCatalog, StreamHead } from './stream-catalog.ts';
 import { isSoftDeleted, SOFT_DELETE_METADATA, undeletedMetadata } from './stream-metadata.ts';
 import { describedStreamOf, isMetadataStream, metadataStreamOf } from './stream-name.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type ReadResp, ReadRespSchema } from '../gen/event_store/client/streams_pb.ts';
 import { type StoredEvent, TOMBSTONE_REVISION } from '../store/records.ts';
 import { MessageRunBuilder, serializeRun } from './message-run.ts';
-import { type UuidForm } from './read-event.ts';
+import type { UuidForm } from './read-event.ts';
 
 /** Takes apart what went out, with a protobuf reader that knows nothing of the writer. */
 function messages(frames: Buffer): ReadResp[] {

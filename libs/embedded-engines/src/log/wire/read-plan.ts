@@ -5,7 +5,7 @@ import {
   ReadReq_Options_ReadDirection,
 } from '../gen/event_store/client/streams_pb.ts';
 import { type EventFilter, eventFilter } from '../store/event-filter.ts';
-import { type UuidForm } from './read-event.ts';
+import type { UuidForm } from './read-event.ts';
 import { streamName } from './requests.ts';
 
 export type ReadTarget =

@@ -1,14 +1,14 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 
 import { invalidArgument, LogCallError } from '../errors.ts';
-import { type StreamIdentifier, type UUID } from '../gen/event_store/client/shared_pb.ts';
-import {
-  type AppendReq_Options,
-  type AppendReq_ProposedMessage,
-  type BatchAppendReq_Options,
+import type { StreamIdentifier, UUID } from '../gen/event_store/client/shared_pb.ts';
+import type {
+  AppendReq_Options,
+  AppendReq_ProposedMessage,
+  BatchAppendReq_Options,
 } from '../gen/event_store/client/streams_pb.ts';
-import { type ExpectedRevision } from '../store/append-decision.ts';
-import { type ProposedEvent } from '../store/records.ts';
+import type { ExpectedRevision } from '../store/append-decision.ts';
+import type { ProposedEvent } from '../store/records.ts';
 
 const MAX_STREAM_NAME_BYTES = 16 * 1024;
 const UUID_PATTERN = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;

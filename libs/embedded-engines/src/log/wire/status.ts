@@ -1,7 +1,7 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 
 import { LogCallError, type LogRefusal } from '../errors.ts';
-import { type ExpectedRevision } from '../store/append-decision.ts';
+import type { ExpectedRevision } from '../store/append-decision.ts';
 
 /** Header values are printable ASCII; the rest of Unicode goes percent-encoded. */
 function headerText(text: string): string {

@@ -1,7 +1,7 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Any, anyPack, EmptySchema as GoogleEmptySchema } from '@bufbuild/protobuf/wkt';
 
-import { type LogRefusal } from '../errors.ts';
+import type { LogRefusal } from '../errors.ts';
 import {
   BadRequestSchema,
   EmptySchema,
@@ -20,8 +20,8 @@ import {
   TombstoneRespSchema,
 } from '../gen/event_store/client/streams_pb.ts';
 import { StatusSchema } from '../gen/google/rpc/status_pb.ts';
-import { type ExpectedRevision } from '../store/append-decision.ts';
-import { type WriteOutcome } from '../store/log-writer.ts';
+import type { ExpectedRevision } from '../store/append-decision.ts';
+import type { WriteOutcome } from '../store/log-writer.ts';
 import { refusalStatus } from './status.ts';
 
 type Written = Extract<WriteOutcome, { kind: 'written' }>;

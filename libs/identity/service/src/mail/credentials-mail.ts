@@ -1,6 +1,6 @@
 import { pause } from '@touchline/event-log';
-import { type RpcLogger } from '@touchline/rpc';
-import { type Mail, type Mailer } from './mailer.ts';
+import type { RpcLogger } from '@touchline/rpc';
+import type { Mail, Mailer } from './mailer.ts';
 
 export interface NewCredentials {
   email: string;

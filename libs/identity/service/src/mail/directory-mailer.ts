@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Mailer } from './mailer.ts';
+import type { Mailer } from './mailer.ts';
 
 /** Each mail becomes a file that only its owner may read, named by its time. */
 export function directoryMailer(directory: string, from: string): Mailer {

@@ -1,4 +1,4 @@
-import { type RpcLogger } from '@touchline/rpc';
+import type { RpcLogger } from '@touchline/rpc';
 import { directoryMailer } from './directory-mailer.ts';
 import { smtpMailer } from './smtp-mailer.ts';
 

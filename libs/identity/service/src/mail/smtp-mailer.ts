@@ -1,4 +1,4 @@
-import { type Mailer } from './mailer.ts';
+import type { Mailer } from './mailer.ts';
 
 /** @param url with user and password where the server wants them */
 export function smtpMailer(url: string, from: string): Mailer {

@@ -1,7 +1,7 @@
-import { type User } from '@touchline/identity-domain';
+import type { User } from '@touchline/identity-domain';
 import { RpcError, type TokenSigner } from '@touchline/rpc';
 import { verifyNobodysPassword, verifyPassword } from '../passwords.ts';
-import { type GrantType, type OAuthClient, type OAuthClients } from './clients.ts';
+import type { GrantType, OAuthClient, OAuthClients } from './clients.ts';
 import { type RefreshTokens, sessionOf } from './refresh-tokens.ts';
 
 /** The only scope there is. */

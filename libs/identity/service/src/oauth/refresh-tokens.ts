@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 
 const lifetimeMs = 90 * 24 * 3_600_000;
 

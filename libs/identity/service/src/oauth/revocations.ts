@@ -1,4 +1,4 @@
-import { type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 
 /** An access token lives no longer, so that its revocation may be forgotten then. */
 const accessTokenLifetimeMs = 36_000_000;

@@ -1,12 +1,12 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { type IdentityService, type IssueTokenRequest } from '@touchline/contracts/identity/v1/service';
+import type { IdentityService, IssueTokenRequest } from '@touchline/contracts/identity/v1/service';
 import { mayIntrospectToken, mayIssueToken, mayRevokeToken } from '@touchline/identity-domain';
-import { type Handlers } from '@touchline/rpc';
+import type { Handlers } from '@touchline/rpc';
 import { requireAnyService, subjectOf } from '../caller.ts';
 import { rejectionError } from '../rejection-status.ts';
-import { type GrantRequest, type TokenIssuer } from './issue-token.ts';
-import { type Revocations } from './revocations.ts';
-import { type TokenInspection } from './token-inspection.ts';
+import type { GrantRequest, TokenIssuer } from './issue-token.ts';
+import type { Revocations } from './revocations.ts';
+import type { TokenInspection } from './token-inspection.ts';
 
 export interface TokenHandlerDependencies {
   tokens: TokenIssuer;

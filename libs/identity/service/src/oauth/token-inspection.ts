@@ -1,8 +1,8 @@
-import { type User } from '@touchline/identity-domain';
+import type { User } from '@touchline/identity-domain';
 import { RpcError, type TokenVerifier, type VerifiedToken } from '@touchline/rpc';
-import { type OAuthClients } from './clients.ts';
-import { type RefreshTokens } from './refresh-tokens.ts';
-import { type Revocations } from './revocations.ts';
+import type { OAuthClients } from './clients.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
+import type { Revocations } from './revocations.ts';
 
 export interface ActiveToken {
   type: 'Bearer' | 'refresh_token';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type UserEvent } from '@touchline/identity-domain';
+import type { UserEvent } from '@touchline/identity-domain';
 import { type AccountDocument, projectAccount } from './accounts.ts';
 
 const account = { username: 'Ada', email: 'ada@example.com' };

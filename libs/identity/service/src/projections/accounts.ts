@@ -6,7 +6,7 @@ import {
   type UserEvent,
   userIdOf,
 } from '@touchline/identity-domain';
-import { type ReadModel } from '@touchline/read-models';
+import type { ReadModel } from '@touchline/read-models';
 import { userEventTypes } from '../event-codec.ts';
 
 /** Every user: who logs in, and what a manager or admin sees of himself. Athletes' profiles are in `athletes`. */

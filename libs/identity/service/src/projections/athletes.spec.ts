@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AthleteCreated } from '@touchline/identity-domain';
+import type { AthleteCreated } from '@touchline/identity-domain';
 import { type AthleteDocument, type AthletesEvent, projectAthlete } from './athletes.ts';
 
 const created: AthleteCreated = {

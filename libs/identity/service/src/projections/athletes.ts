@@ -15,7 +15,7 @@ import {
   type UserEvent,
   userIdOf,
 } from '@touchline/identity-domain';
-import { type ReadModel } from '@touchline/read-models';
+import type { ReadModel } from '@touchline/read-models';
 import {
   athleteOfPermissionEvent,
   decodePermissionEvent,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PermissionEvent, type UserCreated } from '@touchline/permission-domain';
+import type { PermissionEvent, UserCreated } from '@touchline/permission-domain';
 import {
   type DeletedUser,
   type GrantDocument,

@@ -10,7 +10,7 @@ import {
   type UserCreated,
   type UserDeleted,
 } from '@touchline/permission-domain';
-import { type Lookup, type ReadModel } from '@touchline/read-models';
+import type { Lookup, ReadModel } from '@touchline/read-models';
 import { decode, permissionEventTypes } from '../event-codec.ts';
 
 /** One grant; `_id` is its id. */

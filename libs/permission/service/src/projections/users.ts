@@ -1,5 +1,5 @@
-import { type UserCreated } from '@touchline/permission-domain';
-import { type ReadModel } from '@touchline/read-models';
+import type { UserCreated } from '@touchline/permission-domain';
+import type { ReadModel } from '@touchline/read-models';
 import { decode, userEventTypes } from '../event-codec.ts';
 
 /** Who is what; nothing personal. */

@@ -1,11 +1,11 @@
-import { type UserRole } from '@touchline/contracts/permission/v1/service';
-import { type IdSequence, type StreamLog } from '@touchline/event-log';
-import { type KeyStore } from '@touchline/read-models';
-import { type CallContext } from '@touchline/rpc';
-import { type Devices } from '../devices.ts';
-import { type DeviceCommands } from '../execute.ts';
-import { type DayWriters } from '../ingest/day-writers.ts';
-import { type DeviceQueries } from '../queries.ts';
+import type { UserRole } from '@touchline/contracts/permission/v1/service';
+import type { IdSequence, StreamLog } from '@touchline/event-log';
+import type { KeyStore } from '@touchline/read-models';
+import type { CallContext } from '@touchline/rpc';
+import type { Devices } from '../devices.ts';
+import type { DeviceCommands } from '../execute.ts';
+import type { DayWriters } from '../ingest/day-writers.ts';
+import type { DeviceQueries } from '../queries.ts';
 
 /** What the handlers work with. */
 export interface HandlerDependencies {

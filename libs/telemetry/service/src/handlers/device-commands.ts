@@ -1,14 +1,14 @@
 import { UserRole } from '@touchline/contracts/permission/v1/service';
-import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { FieldErrors, type CallContext, type Handlers } from '@touchline/rpc';
 import { may, mayNameOwner, type Actor, type Device, type DeviceCommand } from '@touchline/telemetry-domain';
 import { actorOf, require } from '../callers.ts';
-import { type Executed } from '../execute.ts';
+import type { Executed } from '../execute.ts';
 import { checkName, REQUIRED } from '../field-rules.ts';
 import { createIngestToken, hashIngestToken } from '../ingest-token.ts';
 import { deviceMessage, optionalMs } from '../messages.ts';
 import { forbidden, notFound, rejectionStatus } from '../rejection-status.ts';
-import { type HandlerDependencies } from './dependencies.ts';
+import type { HandlerDependencies } from './dependencies.ts';
 
 type DeviceCommandHandlers = Pick<
   Handlers<typeof TelemetryService>,

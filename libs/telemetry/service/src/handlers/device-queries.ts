@@ -1,4 +1,4 @@
-import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { FieldErrors, type Handlers } from '@touchline/rpc';
 import { may, ownerOfList } from '@touchline/telemetry-domain';
 import { actorOf, require } from '../callers.ts';
@@ -7,7 +7,7 @@ import { listLimits, pageOf } from '../paging.ts';
 import { deviceOf } from '../projections/devices.ts';
 import { deviceOrderings } from '../queries.ts';
 import { notFound } from '../rejection-status.ts';
-import { type HandlerDependencies } from './dependencies.ts';
+import type { HandlerDependencies } from './dependencies.ts';
 
 type DeviceQueryHandlers = Pick<
   Handlers<typeof TelemetryService>,

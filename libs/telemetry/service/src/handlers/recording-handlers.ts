@@ -1,4 +1,4 @@
-import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { FieldErrors, type Handlers } from '@touchline/rpc';
 import { may, ownedWithin, ownerOfList, Rows } from '@touchline/telemetry-domain';
 import { actorOf, ingestCallOf, require } from '../callers.ts';
@@ -8,7 +8,7 @@ import { optionalMs, rowMessage } from '../messages.ts';
 import { pageOf, rowLimits } from '../paging.ts';
 import { readRecording } from '../recordings.ts';
 import { notFound } from '../rejection-status.ts';
-import { type HandlerDependencies } from './dependencies.ts';
+import type { HandlerDependencies } from './dependencies.ts';
 
 type RecordingHandlers = Pick<Handlers<typeof TelemetryService>, 'ingest' | 'readPreprocessed'>;
 

@@ -1,13 +1,13 @@
-import { type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type KeySchema, KeyState } from '@touchline/contracts/common/v1/common';
-import { type TelemetryService } from '@touchline/contracts/telemetry/v1/service';
-import { type KeyLookup } from '@touchline/event-log';
+import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import type { KeyLookup } from '@touchline/event-log';
 import { type Handlers, RpcError } from '@touchline/rpc';
 import { ownedThroughout } from '@touchline/telemetry-domain';
 import { requireService } from '../callers.ts';
 import { deviceMessage, optionalMs } from '../messages.ts';
 import { deviceOf } from '../projections/devices.ts';
-import { type HandlerDependencies } from './dependencies.ts';
+import type { HandlerDependencies } from './dependencies.ts';
 
 type ServiceHandlers = Pick<Handlers<typeof TelemetryService>, 'checkOwnership' | 'getDevices' | 'keys'>;
 

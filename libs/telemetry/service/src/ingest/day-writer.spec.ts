@@ -1,4 +1,4 @@
-import { type CommandContext } from '@touchline/event-log';
+import type { CommandContext } from '@touchline/event-log';
 import { KeyDestroyed } from '@touchline/read-models';
 import { openFrames, readFrames, sealFrames, encodeSamples, framesIngestedType } from '@touchline/samples';
 import { splitByDay, type SampleColumns } from '@touchline/telemetry-domain';

@@ -9,7 +9,7 @@ import {
   type EncodedEvent,
   type StreamLog,
 } from '@touchline/event-log';
-import { type KeyStore } from '@touchline/read-models';
+import type { KeyStore } from '@touchline/read-models';
 import {
   encodeSamples,
   framesIngestedType,

@@ -1,4 +1,4 @@
-import { type CommandContext } from '@touchline/event-log';
+import type { CommandContext } from '@touchline/event-log';
 import { dayStream, pieces, storedBytes, type SampleColumns } from '@touchline/telemetry-domain';
 import { DayWriter, MAX_PIECE_BYTES, type Counts, type DayWriterOptions } from './day-writer.ts';
 

@@ -1,5 +1,5 @@
-import { type Column, type Frame as FrameMessage } from '@touchline/contracts/telemetry/v1/frames';
-import { type Frame } from '@touchline/telemetry-domain';
+import type { Column, Frame as FrameMessage } from '@touchline/contracts/telemetry/v1/frames';
+import type { Frame } from '@touchline/telemetry-domain';
 
 const values = (column: Column | undefined): readonly number[] | undefined => column?.values;
 

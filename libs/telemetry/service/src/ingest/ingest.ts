@@ -1,8 +1,8 @@
-import { type Frame as FrameMessage } from '@touchline/contracts/telemetry/v1/frames';
-import { type CommandContext } from '@touchline/event-log';
+import type { Frame as FrameMessage } from '@touchline/contracts/telemetry/v1/frames';
+import type { CommandContext } from '@touchline/event-log';
 import { refusal, splitByDay, type Frame } from '@touchline/telemetry-domain';
-import { type Counts } from './day-writer.ts';
-import { type DayWriters } from './day-writers.ts';
+import type { Counts } from './day-writer.ts';
+import type { DayWriters } from './day-writers.ts';
 import { frameOf } from './frames.ts';
 
 export interface Ingested extends Counts {

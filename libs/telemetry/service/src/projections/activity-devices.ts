@@ -5,7 +5,7 @@ import {
   TimeFrameUpdatedSchema,
 } from '@touchline/contracts/activity/v1/events';
 import { decodeMessage, type StoredEvent } from '@touchline/event-log';
-import { type ReadModel } from '@touchline/read-models';
+import type { ReadModel } from '@touchline/read-models';
 
 /** The devices that an activity's time frames use. */
 export interface ActivityDevicesDocument {

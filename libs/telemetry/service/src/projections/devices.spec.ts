@@ -1,4 +1,4 @@
-import { type DeviceEvent } from '@touchline/telemetry-domain';
+import type { DeviceEvent } from '@touchline/telemetry-domain';
 import { expect, it } from 'vitest';
 import { deviceOf, OPEN_END_MS, projectDevice, type DeviceDocument } from './devices.ts';
 

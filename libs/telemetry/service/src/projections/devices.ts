@@ -1,7 +1,7 @@
 import { ManagerDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { fold } from '@touchline/event-log';
-import { type ReadModel } from '@touchline/read-models';
-import { type Device, type DeviceEvent, type Ownership } from '@touchline/telemetry-domain';
+import type { ReadModel } from '@touchline/read-models';
+import type { Device, DeviceEvent, Ownership } from '@touchline/telemetry-domain';
 import { decodeDeviceEvent, deviceEventTypes } from '../event-codec.ts';
 
 /** Every device with all its ownerships; who owns it now is a question of the query. */

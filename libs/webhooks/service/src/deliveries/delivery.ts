@@ -1,5 +1,5 @@
 import { nameBasedUuid, type Position } from '@touchline/event-log';
-import { type CallbackEvent, type Occurrence } from '@touchline/webhooks-domain';
+import type { CallbackEvent, Occurrence } from '@touchline/webhooks-domain';
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'cancelled';
 

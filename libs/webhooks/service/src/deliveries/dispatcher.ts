@@ -1,16 +1,16 @@
 import { BackOff, type KeySource, pause } from '@touchline/event-log';
-import { type ReadModelsLogger } from '@touchline/read-models';
+import type { ReadModelsLogger } from '@touchline/read-models';
 import { retryDelayMs, webhookStream } from '@touchline/webhooks-domain';
 import { openToken } from '../secrets.ts';
 import { type Delivery, bodyOf } from './delivery.ts';
-import { type DeliveryStore, type Outcome } from './delivery-store.ts';
+import type { DeliveryStore, Outcome } from './delivery-store.ts';
 import { type Lane, Lanes, MAX_NEXT } from './lanes.ts';
-import { type Receiver } from './receiver.ts';
-import { type Receivers } from './receivers.ts';
+import type { Receiver } from './receiver.ts';
+import type { Receivers } from './receivers.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { type Answer, type Call } from './send.ts';
+import type { Answer, Call } from './send.ts';
 import { authenticHeaders } from './signature.ts';
-import { type Subscription, type Subscriptions } from './subscriptions.ts';
+import type { Subscription, Subscriptions } from './subscriptions.ts';
 
 export interface DispatcherOptions {
   readonly store: DeliveryStore;

@@ -1,4 +1,4 @@
-import { type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import {
   ActivityDeletedSchema,
   ActivityUpdatedSchema,
@@ -15,7 +15,7 @@ import {
 import { encodePayload, type StoredEvent } from '@touchline/event-log';
 import { describe, expect, it } from 'vitest';
 import { type Plan, planBatch } from './planner.ts';
-import { type KnownTimeFrame, type Subscription } from './subscriptions.ts';
+import type { KnownTimeFrame, Subscription } from './subscriptions.ts';
 
 /** What `Subscriptions` keeps, in memory. */
 class Known {

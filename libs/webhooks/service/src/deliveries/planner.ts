@@ -10,7 +10,7 @@ import { decodeMessage, type Position, type StoredEvent } from '@touchline/event
 import { deletionOf, type Occurrence, qualifies } from '@touchline/webhooks-domain';
 import { readWebhookEvent, webhookEventTypes } from '../event-codec.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
-import { type KnownTimeFrame, type Subscription, type Subscriptions } from './subscriptions.ts';
+import type { KnownTimeFrame, Subscription, Subscriptions } from './subscriptions.ts';
 
 /** Event types that calls are derived from. */
 export const plannedTypes: readonly string[] = [

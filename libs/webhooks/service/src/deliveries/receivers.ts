@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import { Receiver, type ReceiverLimits } from './receiver.ts';
 
 interface BreachDocument {

@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { type LookupAddress } from 'node:dns';
-import { type LookupFunction } from 'node:net';
-import { type AddressRules } from '../target/address-rules.ts';
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import type { AddressRules } from '../target/address-rules.ts';
 import { AddressRefused, type Lookup, NameUnresolved, resolveAllowed } from '../target/resolve.ts';
 import { urlProblem } from '../target/webhook-url.ts';
 

@@ -1,5 +1,5 @@
 import { type Binary, type Collection, type Db, MongoBulkWriteError } from 'mongodb';
-import { type Position } from '@touchline/event-log';
+import type { Position } from '@touchline/event-log';
 
 /** A webhook as it was when the log had come to `position`. */
 export interface Subscription {

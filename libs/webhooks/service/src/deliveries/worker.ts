@@ -1,4 +1,4 @@
-import { type Db } from 'mongodb';
+import type { Db } from 'mongodb';
 import {
   BackOff,
   type EventLog,
@@ -8,13 +8,13 @@ import {
   type SubscriptionItem,
 } from '@touchline/event-log';
 import { ItemBuffer, Lease, type LeaseOptions, type ReadModelsLogger } from '@touchline/read-models';
-import { type retryDelayMs } from '@touchline/webhooks-domain';
+import type { retryDelayMs } from '@touchline/webhooks-domain';
 import { DeliveryStore } from './delivery-store.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { planBatch, plannedTypes } from './planner.ts';
 import { RECEIVER_LIMITS, type ReceiverLimits } from './receiver.ts';
 import { Receivers } from './receivers.ts';
-import { type Answer, type Call } from './send.ts';
+import type { Answer, Call } from './send.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 export interface DeliveryWorkerOptions {

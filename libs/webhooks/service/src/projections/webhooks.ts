@@ -1,6 +1,6 @@
 import { ActivityDeletedSchema } from '@touchline/contracts/activity/v1/events';
 import { decodeMessage } from '@touchline/event-log';
-import { type ReadModel } from '@touchline/read-models';
+import type { ReadModel } from '@touchline/read-models';
 import { readWebhookEvent, webhookEventTypes } from '../event-codec.ts';
 
 /** A webhook as lists need it. The token stays sealed: whoever shows it opens and masks it. */

@@ -1,7 +1,7 @@
-import { type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type AddressRules } from './address-rules.ts';
+import type { AddressRules } from './address-rules.ts';
 
 /** The name leads to an address that must not be connected to. The address itself is nobody's business. */
 export class AddressRefused extends Error {

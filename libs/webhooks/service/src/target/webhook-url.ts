@@ -1,4 +1,4 @@
-import { type AddressRules } from './address-rules.ts';
+import type { AddressRules } from './address-rules.ts';
 import { AddressRefused, type Lookup, resolveAllowed } from './resolve.ts';
 
 const MAX_LENGTH = 200;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import {
   ActivityDeletedSchema,
   ActivityUpdatedSchema,

@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   log: async () => (await import('@touchline/embedded-engines/log/bench')).benchLog,
   metrics: async () => (await import('@touchline/metrics/bench')).benchMetrics,
   replay: async () => (await import('./replay.ts')).benchReplay,
+  rest: async () => (await import('./rest.ts')).benchRest,
   start: async () => (await import('./start.ts')).benchStart,
   webhooks: async () => (await import('./webhooks.ts')).benchWebhooks,
 };

@@ -8,9 +8,3 @@ export const timeFrameStream = (timeFrameId: number): string => `timeframe-${tim
 
 /** Who wears the device when: reservations of intervals, each preceding an append to a time frame's stream. */
 export const wearingStream = (deviceId: number): string => `wearing-${deviceId}`;
-
-/** The id in a time frame's stream name, or undefined for another stream. */
-export function timeFrameIdOf(stream: string): number | undefined {
-  const match = /^timeframe-(\d+)$/.exec(stream);
-  return match ? Number(match[1]) : undefined;
-}

@@ -43,10 +43,6 @@ export const timeFrameOf = (
 const ACTIVITY_DELETED = 'activity.v1.ActivityDeleted';
 const markerOf = (activity: number): string => `deleted-activity-${activity}`;
 
-/** The time frame of an event of its own stream. */
-const timeFrameIdOf = (event: Exclude<TimeFrameEvent, { type: 'ReservationAbandoned' }>): number =>
-  event.timeFrameId;
-
 function decode(event: StoredEvent): Exclude<TimeFrameEvent, { type: 'ReservationAbandoned' }> {
   const decoded = timeFrameCodec.decode(event);
   if (decoded.type === 'ReservationAbandoned')
@@ -81,7 +77,7 @@ export const timeFramesModel: ReadModel<TimeFrameDocument | DeletedActivity> = {
     // Created in an activity after its deletion: it never was.
     const deleted =
       decoded.type === 'TimeFrameCreated' && (await lookup.idsWhere({ deletedActivity: decoded.activity }));
-    return deleted && deleted.length > 0 ? [] : [timeFrameIdOf(decoded)];
+    return deleted && deleted.length > 0 ? [] : [decoded.timeFrameId];
   },
   project(document, event, id) {
     if (event.type === ACTIVITY_DELETED) {

@@ -151,7 +151,7 @@ async function answer<C>(
     header: (name) => context.get(name) || undefined,
   });
   if (headers) context.set({ ...headers });
-  const { body, errors: bodyErrors } = await readRouteBody(context, route);
+  const { body, cleared, errors: bodyErrors } = await readRouteBody(context, route);
   const params = readParams(match.params);
   const parameters = new URLSearchParams(context.querystring);
   const query = readQuery(route.query, parameters);
@@ -166,6 +166,7 @@ async function answer<C>(
     query: query.values,
     list,
     body: body as undefined,
+    cleared,
     fieldErrors,
     ifRevision: ifMatchRevision(context.get('if-match') || undefined),
     header: (name) => context.get(name) || undefined,
@@ -199,22 +200,27 @@ async function handle<C>(
   }
 }
 
-async function readRouteBody<C>(
-  context: Context,
-  { method, body: spec }: Route<C>,
-): Promise<{ body: unknown; errors: FieldMessages }> {
-  if (method === 'GET' || method === 'DELETE') return { body: undefined, errors: {} };
+interface RouteBodyRead {
+  body: unknown;
+  cleared: readonly string[];
+  errors: FieldMessages;
+}
+
+const nothingRead: RouteBodyRead = { body: undefined, cleared: [], errors: {} };
+
+async function readRouteBody<C>(context: Context, { method, body: spec }: Route<C>): Promise<RouteBodyRead> {
+  if (method === 'GET' || method === 'DELETE') return nothingRead;
   const read = await readBody(context.req, spec);
   switch (read.kind) {
     case 'json': {
-      if (spec?.kind !== 'json') return { body: undefined, errors: {} };
-      const { value, errors } = readFields(spec.schema, read.value);
-      return { body: value, errors };
+      if (spec?.kind !== 'json') return nothingRead;
+      const { value: body, cleared, errors } = readFields(spec.schema, read.value);
+      return { body, cleared, errors };
     }
     case 'form':
-      return { body: read.parameters, errors: {} };
+      return { ...nothingRead, body: read.parameters };
     case 'raw':
-      return { body: { mediaType: read.mediaType, text: read.text }, errors: {} };
+      return { ...nothingRead, body: { mediaType: read.mediaType, text: read.text } };
     default:
       return read satisfies never;
   }

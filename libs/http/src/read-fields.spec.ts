@@ -72,11 +72,17 @@ describe('reading the fields of a body', () => {
     expect(readFields(schema, { name: 'n', id: 'whatever', is_active: 3 })).toEqual({
       value: { name: 'n' },
       errors: {},
+      cleared: [],
     });
   });
 
-  it('takes null for left out where a field may be null, and refuses it elsewhere', () => {
-    expect(readFields(schema, { name: 'n', note: null })).toEqual({ value: { name: 'n' }, errors: {} });
+  it('names the fields that are null where they may be, and refuses null elsewhere', () => {
+    const profile = { first_name: 'Usain', weight: null };
+    expect(readFields(schema, { name: 'n', note: null, profile })).toEqual({
+      value: { name: 'n', profile: { first_name: 'Usain' } },
+      errors: {},
+      cleared: ['note', 'profile.weight'],
+    });
     expect(errorsOf({ name: null, weight: null })).toEqual({
       name: ['This field may not be null.'],
       weight: ['This field may not be null.'],
@@ -85,7 +91,7 @@ describe('reading the fields of a body', () => {
 
   it('does not take inherited properties for fields', () => {
     const inheriting = z.object({ constructor: text().optional() });
-    expect(readFields(inheriting, {})).toEqual({ value: {}, errors: {} });
+    expect(readFields(inheriting, {})).toEqual({ value: {}, errors: {}, cleared: [] });
   });
 
   it.each([[[]], ['text'], [5], [null]])('says of %j that it is no dictionary and what is missed', (json) => {

@@ -77,6 +77,8 @@ export interface RouteInput<P extends string, F extends QueryFields, B> {
   readonly query: QueryValues<F>;
   readonly list: ListQuery;
   readonly body: BodyOf<B>;
+  /** The names of the body's fields that came as null where they may: those are not in `body`. */
+  readonly cleared: readonly string[];
   /**
    * What is wrong with query and body. A command hands it on to the owning service, which answers it when the
    * resource exists and the caller has the right; of a GET it is answered when the handler succeeds.

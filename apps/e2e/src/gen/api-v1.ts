@@ -142,7 +142,7 @@ export interface paths {
         get: operations["retrieveManager"];
         /**
          * Updates a manager
-         * @description An omitted optional field stays as it is.
+         * @description An omitted optional field stays as it is, one that is null is left without a value.
          *
          *     Who may: the manager himself.
          */
@@ -288,7 +288,7 @@ export interface paths {
         get: operations["retrieveAthlete"];
         /**
          * Updates an athlete
-         * @description An omitted optional field stays as it is.
+         * @description An omitted optional field stays as it is, one that is null is left without a value.
          *
          *     Who may: the athlete himself.
          */
@@ -316,7 +316,7 @@ export interface paths {
         get?: never;
         /**
          * Updates a managed athlete
-         * @description An omitted optional field stays as it is.
+         * @description An omitted optional field stays as it is, one that is null is left without a value.
          *
          *     Who may: the manager who manages the athlete, with can_create_managed_athletes.
          */

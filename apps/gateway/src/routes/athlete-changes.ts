@@ -35,7 +35,7 @@ const updateAthlete = defineRoute({
   path: '/athletes/{athlete}/',
   operationId: 'updateAthlete',
   summary: 'Updates an athlete',
-  description: 'An omitted optional field stays as it is.',
+  description: 'An omitted optional field stays as it is, one that is null is left without a value.',
   who: himself,
   params,
   query: oneAthleteFilters,
@@ -50,9 +50,10 @@ const updateAthlete = defineRoute({
     },
   },
   responses: { 201: one },
-  async handler({ params, query, body, fieldErrors, ifRevision }, call) {
+  async handler({ params, query, body, cleared, fieldErrors, ifRevision }, call) {
     const request = {
       ...params,
+      cleared: [...cleared],
       ...present('ifRevision', ifRevision),
       username: body.username ?? '',
       email: body.email ?? '',
@@ -82,7 +83,7 @@ const updateManagedAthlete = defineRoute({
   path: '/athletes/{athlete}/update-managed/',
   operationId: 'updateManagedAthlete',
   summary: 'Updates a managed athlete',
-  description: 'An omitted optional field stays as it is.',
+  description: 'An omitted optional field stays as it is, one that is null is left without a value.',
   who: 'the manager who manages the athlete, with can_create_managed_athletes',
   params,
   body: {
@@ -91,9 +92,10 @@ const updateManagedAthlete = defineRoute({
     example: { external_id: '0123456789', managed_by: 1, athlete_profile: athleteProfileInputExample },
   },
   responses: { 201: one },
-  async handler({ params, body, fieldErrors, ifRevision }, call) {
+  async handler({ params, body, cleared, fieldErrors, ifRevision }, call) {
     const request = {
       ...params,
+      cleared: [...cleared],
       ...present('ifRevision', ifRevision),
       ...present('managedBy', body.managed_by),
       ...present('externalId', body.external_id),

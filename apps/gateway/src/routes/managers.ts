@@ -154,7 +154,7 @@ const updateManager = defineRoute({
   path: '/managers/{manager}/',
   operationId: 'updateManager',
   summary: 'Updates a manager',
-  description: 'An omitted optional field stays as it is.',
+  description: 'An omitted optional field stays as it is, one that is null is left without a value.',
   owner: 'identity',
   access: 'user',
   who: himself,
@@ -162,9 +162,10 @@ const updateManager = defineRoute({
   errors: [403],
   body: { kind: 'json', schema: updateManagerInput, example: updateExample },
   responses: { 200: one },
-  async handler({ params, body, fieldErrors, ifRevision }, call) {
+  async handler({ params, body, cleared, fieldErrors, ifRevision }, call) {
     const request = {
       ...params,
+      cleared: [...cleared],
       ...present('ifRevision', ifRevision),
       username: body.username ?? '',
       email: body.email ?? '',

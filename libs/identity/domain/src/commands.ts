@@ -49,18 +49,19 @@ export interface SetExtraPermissions extends Issued {
   extraPermissions: readonly ExtraPermission[];
 }
 
-/** What is left out stays as it is. */
+/** What is left out stays as it is; null leaves an optional field without a value. */
+export type Changes<T> = { [K in keyof T]?: undefined extends T[K] ? NonNullable<T[K]> | null : T[K] };
+
 export interface UpdateAthlete extends Issued {
   type: 'UpdateAthlete';
-  account: Partial<AccountData>;
-  profile: Partial<AthleteProfile>;
+  account: Changes<AccountData>;
+  profile: Changes<AthleteProfile>;
 }
 
-/** What is left out stays as it is. */
 export interface UpdateManager extends Issued {
   type: 'UpdateManager';
-  account: Partial<AccountData>;
-  profile: Partial<ManagerProfile>;
+  account: Changes<AccountData>;
+  profile: Changes<ManagerProfile>;
 }
 
 export interface ChangePassword extends Issued {

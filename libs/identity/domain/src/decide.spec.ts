@@ -162,6 +162,20 @@ describe('updating an athlete', () => {
     ]);
   });
 
+  it('leaves an optional field that is null without a value, once', () => {
+    const clear = update({ account: { externalId: null }, profile: { gender: null, nationality: null } });
+    const events = [
+      { type: 'AccountChanged', userId: 9, account },
+      {
+        type: 'AthleteProfileChanged',
+        userId: 9,
+        profile: { ...profile, profilePicture: new Uint8Array([1, 2, 3]) },
+      },
+    ] as const;
+    expect(given(athleteCreated).when(clear)).toEqual(events);
+    expect(given(athleteCreated, ...events).when(clear)).toEqual([]);
+  });
+
   it('is refused where there is no athlete, or none any more', () => {
     const rejected = { rejected: { code: 'not_an_athlete' } };
     expect(given().when(update({ account }))).toEqual(rejected);

@@ -1,6 +1,6 @@
-import type { CreateUser, UpdateAthlete, UpdateManager, UserCommand } from './commands.ts';
+import type { Changes, CreateUser, UpdateAthlete, UpdateManager, UserCommand } from './commands.ts';
 import type { UserEvent } from './events.ts';
-import { type AccountData, type AthleteProfile, isExtraPermission, type ManagerProfile } from './personal.ts';
+import { type AccountData, isExtraPermission } from './personal.ts';
 import { isUser, type UserState } from './state.ts';
 import type { UniqueField } from './stream.ts';
 
@@ -58,7 +58,7 @@ export function decide(command: UserCommand, state: UserState): UserDecision {
 function updateAthlete(command: UpdateAthlete, state: UserState): UserDecision {
   if (state.role !== 'ATHLETE' || !state.account || !state.profile)
     return { rejected: { code: 'not_an_athlete' } };
-  const profile: AthleteProfile = { ...state.profile, ...command.profile };
+  const profile = changed(state.profile, command.profile);
   const events = accountChange(state.id, state.account, command.account);
   if (!same(profile, state.profile))
     events.push({ type: 'AthleteProfileChanged', userId: state.id, profile });
@@ -68,20 +68,25 @@ function updateAthlete(command: UpdateAthlete, state: UserState): UserDecision {
 function updateManager(command: UpdateManager, state: UserState): UserDecision {
   if (state.role !== 'MANAGER' || !state.account || !state.profile)
     return { rejected: { code: 'not_a_manager' } };
-  const profile: ManagerProfile = { ...state.profile, ...command.profile };
+  const profile = changed(state.profile, command.profile);
   const events = accountChange(state.id, state.account, command.account);
   if (!same(profile, state.profile))
     events.push({ type: 'ManagerProfileChanged', userId: state.id, profile });
   return events;
 }
 
-function accountChange(userId: number, before: AccountData, change: Partial<AccountData>): UserEvent[] {
-  const account: AccountData = { ...before, ...change };
+function accountChange(userId: number, before: AccountData, change: Changes<AccountData>): UserEvent[] {
+  const account = changed(before, change);
   return same(account, before) ? [] : [{ type: 'AccountChanged', userId, account }];
 }
 
-/** Of two records of which the first has every key of the second. */
+function changed<T extends object>(before: T, changes: Changes<T>): T {
+  const entries = Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries) as T;
+}
+
 function same<T extends object>(next: T, before: T): boolean {
+  if (Object.keys(next).length !== Object.keys(before).length) return false;
   return Object.entries(next).every(([key, value]) => {
     const other = before[key as keyof T] as unknown;
     return value instanceof Uint8Array && other instanceof Uint8Array

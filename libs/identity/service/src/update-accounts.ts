@@ -10,6 +10,7 @@ import { fold } from '@touchline/event-log';
 import {
   type AccountData,
   type AthleteProfile,
+  type Changes,
   type ChangeUser,
   checkAccount,
   checkAthleteProfile,
@@ -24,6 +25,7 @@ import {
 } from '@touchline/identity-domain';
 import { type CallContext, type CommandContext, FieldErrors } from '@touchline/rpc';
 import { userOf } from './caller.ts';
+import { clearedOf } from './cleared-fields.ts';
 import { existingAthlete, existingManager, requireRevision } from './existing-user.ts';
 import type { UserCommands } from './execute.ts';
 import { accountData, addProblems } from './field-checks.ts';
@@ -59,7 +61,7 @@ export class AccountUpdates {
     const issued = context.commandContext();
     const errors = new FieldErrors(context);
     const account = checkedAccount(request, errors);
-    const profile = checkedAthleteProfile(request.profile, errors, issued.at);
+    const profile = checkedAthleteProfile(request, errors, issued.at);
     errors.throwIfAny();
     const change = { type: 'UpdateAthlete', account, profile, at: issued.at, by: issued.actor } as const;
     const result = await this.#change(id, change, context, issued, ifRevision);
@@ -79,7 +81,7 @@ export class AccountUpdates {
     const issued = context.commandContext();
     const errors = new FieldErrors(context);
     addProblems(errors, checkExternalId(externalId));
-    const profile = checkedAthleteProfile(request.profile, errors, issued.at);
+    const profile = checkedAthleteProfile(request, errors, issued.at);
     if (managedBy === 0) errors.add('managed_by', required);
     else if (!(await this.#commands.isManager(managedBy))) {
       errors.add('managed_by', `Invalid pk "${managedBy}" - object does not exist.`);
@@ -87,7 +89,10 @@ export class AccountUpdates {
     errors.throwIfAny();
     if (!mayManageFor(subject, managedBy) || athlete.managedBy !== managedBy)
       throw rejectionError({ code: 'not_allowed' });
-    const account = externalId === undefined ? {} : { externalId };
+    const account = {
+      ...clearedOf.account(request.cleared),
+      ...(externalId !== undefined && { externalId }),
+    };
     const change = { type: 'UpdateAthlete', account, profile, at: issued.at, by: issued.actor } as const;
     const result = await this.#change(id, change, context, issued, ifRevision);
     return athleteFromState(result.state, result.revision);
@@ -105,7 +110,10 @@ export class AccountUpdates {
     const issued = context.commandContext();
     const errors = new FieldErrors(context);
     const account = checkedAccount(request, errors);
-    const profile = request.profile ? managerProfileOf(request.profile) : {};
+    const profile = {
+      ...clearedOf.managerProfile(request.cleared),
+      ...(request.profile && managerProfileOf(request.profile)),
+    };
     if (request.profile) addProblems(errors, checkManagerProfile(managerProfileOf(request.profile)));
     errors.throwIfAny();
     const change = { type: 'UpdateManager', account, profile, at: issued.at, by: issued.actor } as const;
@@ -128,21 +136,21 @@ export class AccountUpdates {
 }
 
 function checkedAccount(
-  { username, email, externalId }: UpdateAthleteRequest | UpdateManagerRequest,
+  { username, email, externalId, cleared }: UpdateAthleteRequest | UpdateManagerRequest,
   errors: FieldErrors,
-): AccountData {
+): Changes<AccountData> {
   addProblems(errors, checkAccount({ username, email, externalId }, accountRule));
-  return accountData(username, email, externalId);
+  return { ...clearedOf.account(cleared), ...accountData(username, email, externalId) };
 }
 
 /** @returns what is to change: nothing when no profile came */
 function checkedAthleteProfile(
-  message: UpdateAthleteRequest['profile'],
+  { profile: message, cleared }: UpdateAthleteRequest | UpdateManagedAthleteRequest,
   errors: FieldErrors,
   atMs: number,
-): Partial<AthleteProfile> {
+): Changes<AthleteProfile> {
   if (!message) return {};
   const profile = athleteProfileInputOf(message);
   addProblems(errors, checkAthleteProfile(profile, atMs));
-  return normaliseAthleteProfile(profile);
+  return { ...clearedOf.athleteProfile(cleared), ...normaliseAthleteProfile(profile) };
 }

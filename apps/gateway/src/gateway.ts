@@ -15,7 +15,7 @@ import { authenticate, type Credentials } from './credentials.ts';
 import { gatewayCall, type GatewayCall } from './gateway-call.ts';
 import { drain, listen } from './http-server.ts';
 import { type IdempotencyStore, once } from './idempotency.ts';
-import { waitUntilReadable } from './read-your-writes.ts';
+import { ReadYourWrites } from './read-your-writes.ts';
 import { RevokedTokens } from './revoked-tokens.ts';
 import { routes } from './routes/index.ts';
 import { toHttpError } from './rpc-to-http.ts';
@@ -95,6 +95,7 @@ function admission(
 ) {
   const users = new TokenBuckets(rates.user);
   const anonymous = new TokenBuckets(rates.anonymous);
+  const readable = new ReadYourWrites({ readModels: clients.readModels, logger });
   return async (facts: RequestFacts<GatewayCall>) => {
     const credentials = await authenticate(facts.authorization, facts.route.access, verifier, revoked);
     const call = gatewayCall({
@@ -103,8 +104,7 @@ function admission(
       requestId: facts.requestId,
       idempotencyKey: facts.header('idempotency-key'),
       signal: facts.signal,
-      waitUntilReadable: (written, requestId) =>
-        waitUntilReadable(written, clients.readModels, { requestId, logger }),
+      waitUntilReadable: (written, requestId) => readable.until(written, requestId),
       notServing: () => notServing(addresses),
       refreshRevocations: () => revoked.refresh(),
     });

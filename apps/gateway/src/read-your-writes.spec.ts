@@ -1,27 +1,34 @@
 import type { WrittenPosition } from '@touchline/rpc';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Clients, type ReadModelContext, readModelContexts } from './clients.ts';
-import { waitUntilReadable } from './read-your-writes.ts';
+import { ReadYourWrites } from './read-your-writes.ts';
 
 const written: WrittenPosition[] = [{ eventType: 'identity.v1.AthleteCreated', position: '0005' }];
 
-function harness(waits: Partial<Record<ReadModelContext, (deadlineMs: number) => Promise<void>>>) {
+/** @param consumedTypes what every context says that it consumes */
+function harness(
+  waits: Partial<Record<ReadModelContext, (deadlineMs: number) => Promise<void>>>,
+  consumedTypes: readonly string[] = [],
+) {
   const asked: { context: string; positions: readonly WrittenPosition[]; deadlineMs: number }[] = [];
   const warned: object[] = [];
   const client = (context: ReadModelContext) => ({
     async waitFor({ positions }: { positions: WrittenPosition[] }, { deadlineMs }: { deadlineMs: number }) {
       asked.push({ context, positions, deadlineMs });
       await waits[context]?.(deadlineMs);
-      return { message: {}, written: [] };
+      return { message: { consumedTypes }, written: [] };
     },
     close() {},
   });
   const clients = Object.fromEntries(readModelContexts.map((context) => [context, client(context)]));
   return {
+    waits,
     asked,
     warned,
-    readModels: clients as unknown as Clients['readModels'],
-    options: { requestId: 'r', logger: { warn: (fields: object) => void warned.push(fields) } },
+    readable: new ReadYourWrites({
+      readModels: clients as unknown as Clients['readModels'],
+      logger: { warn: (fields: object) => void warned.push(fields) },
+    }),
   };
 }
 
@@ -35,7 +42,7 @@ describe('waiting until a write can be read', () => {
     };
     const test = harness(Object.fromEntries(readModelContexts.map((context) => [context, meet])));
     const startedMs = Date.now();
-    await waitUntilReadable(written, test.readModels, test.options);
+    await test.readable.until(written, 'r');
     expect(test.asked.map(({ context }) => context)).toEqual([...readModelContexts]);
     for (const { positions, deadlineMs } of test.asked) {
       expect(positions).toEqual(written);
@@ -46,13 +53,42 @@ describe('waiting until a write can be read', () => {
 
   it('asks nobody when nothing was written', async () => {
     const test = harness({});
-    await waitUntilReadable([], test.readModels, test.options);
+    await test.readable.until([], 'r');
     expect(test.asked).toEqual([]);
   });
 
   it('returns all the same when a context fails, and says so', async () => {
     const test = harness({ telemetry: () => Promise.reject(new Error('away')) });
-    await waitUntilReadable(written, test.readModels, test.options);
+    await test.readable.until(written, 'r');
     expect(test.warned).toEqual([{ request_id: 'r', context: 'telemetry', err: new Error('away') }]);
+  });
+
+  it('asks no context again that consumes nothing of it, whether it is there or not', async () => {
+    const other: WrittenPosition[] = [{ eventType: 'activity.v1.ActivityCreated', position: '0006' }];
+    const test = harness({}, ['activity.v1.ActivityCreated']);
+    await test.readable.until(other, 'r');
+    expect(test.asked).toHaveLength(readModelContexts.length);
+    await test.readable.until(written, 'r');
+    expect(test.asked).toHaveLength(readModelContexts.length);
+    await test.readable.until(other, 'r');
+    expect(test.asked).toHaveLength(2 * readModelContexts.length);
+  });
+
+  it('asks in the background after a while, since newer code may consume more', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const away = Promise.withResolvers<void>();
+      const test = harness({}, ['activity.v1.ActivityCreated']);
+      await test.readable.until(written, 'r');
+      vi.advanceTimersByTime(11_000);
+      test.waits.webhooks = () => away.promise;
+      await test.readable.until(written, 'r');
+      expect(test.asked.slice(readModelContexts.length).map(({ positions }) => positions)).toEqual(
+        readModelContexts.map(() => []),
+      );
+      away.resolve();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

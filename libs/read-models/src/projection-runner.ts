@@ -80,6 +80,11 @@ export class ProjectionRunner {
     });
   }
 
+  /** Every event type that a read model consumes. */
+  get consumedTypes(): ReadonlySet<string> {
+    return this.#types;
+  }
+
   /** Resolves when the lease has a live holder, here or elsewhere, that has caught up with the log once. */
   get ready(): Promise<void> {
     return this.#ready.promise;

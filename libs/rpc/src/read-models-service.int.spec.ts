@@ -22,6 +22,7 @@ const report: RebuildReport = {
 };
 
 class ReadModels implements ServedReadModels {
+  readonly consumedTypes = new Set(['a.v1.A']);
   rebuildRefusal: string | undefined;
   failure: Error | undefined;
   cancelled = Promise.withResolvers<void>();

@@ -27,6 +27,8 @@ export interface RebuildReport {
 export interface ServedReadModels {
   /** Answers when each projection that consumes one of the types has passed its position. */
   waitFor(positions: readonly WrittenPosition[], signal: AbortSignal): Promise<void>;
+  /** Every type that a projection consumes. */
+  readonly consumedTypes: ReadonlySet<string>;
   /** Why a rebuild cannot begin now. */
   readonly rebuildRefusal: string | undefined;
   rebuild(signal: AbortSignal): AsyncIterable<RebuildReport>;
@@ -43,7 +45,7 @@ export function readModelsService(readModels: ServedReadModels): Implementation 
         positions.map(({ eventType, position }) => ({ eventType, position })),
         signal,
       );
-      return {};
+      return { consumedTypes: [...readModels.consumedTypes] };
     },
     async *rebuild(_request, { caller, signal, logger }: CallContext) {
       if (caller.kind !== 'service' || caller.name !== operator)

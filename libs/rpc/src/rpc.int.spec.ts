@@ -467,10 +467,11 @@ describe('client and bidirectional streams', () => {
 });
 
 describe('WaitFor', () => {
-  it('hands positions to the projections and waits for them', async () => {
+  it('hands positions to the projections, waits for them and says what they consume', async () => {
     const asked: unknown[] = [];
     const server = await serving([
       readModelsService({
+        consumedTypes: new Set(['a.v1.A', 'a.v1.B']),
         rebuildRefusal: undefined,
         async *rebuild() {},
         async waitFor(positions, signal) {
@@ -478,9 +479,10 @@ describe('WaitFor', () => {
         },
       }),
     ]);
-    await clientOf(ReadModelsService, server).waitFor({
+    const { message } = await clientOf(ReadModelsService, server).waitFor({
       positions: [{ eventType: 'a.v1.A', position: '7' }],
     });
+    expect(message.consumedTypes).toEqual(['a.v1.A', 'a.v1.B']);
     expect(asked).toEqual([[{ eventType: 'a.v1.A', position: '7' }], false]);
   });
 });

@@ -1,6 +1,6 @@
 import { startActivityService } from '@touchline/activity-service';
 import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
-import { formatAddress, runProcess } from '@touchline/runtime';
+import { runProcess } from '@touchline/runtime';
 import { config } from './config.ts';
 
 await runProcess({
@@ -10,9 +10,9 @@ await runProcess({
     startActivityService({
       ...settings,
       peers: {
-        identity: formatAddress(settings.identity),
-        permission: formatAddress(settings.permission),
-        telemetry: formatAddress(settings.telemetry),
+        identity: settings.identity,
+        permission: settings.permission,
+        telemetry: settings.telemetry,
       },
       verifier: TokenVerifier.fromJwks(settings.verifyKeys),
       token: serviceToken(TokenSigner.fromPrivateJwk(settings.serviceKey), 'activity'),

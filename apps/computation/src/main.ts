@@ -1,6 +1,6 @@
 import { startComputationService } from '@touchline/computation-service';
 import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
-import { formatAddress, runProcess } from '@touchline/runtime';
+import { runProcess } from '@touchline/runtime';
 import { config } from './config.ts';
 
 await runProcess({
@@ -10,10 +10,10 @@ await runProcess({
     startComputationService({
       ...settings,
       peers: {
-        identity: formatAddress(settings.identity),
-        permission: formatAddress(settings.permission),
-        activity: formatAddress(settings.activity),
-        telemetry: formatAddress(settings.telemetry),
+        identity: settings.identity,
+        permission: settings.permission,
+        activity: settings.activity,
+        telemetry: settings.telemetry,
       },
       verifier: TokenVerifier.fromJwks(settings.verifyKeys),
       token: serviceToken(TokenSigner.fromPrivateJwk(settings.serviceKey), 'computation'),

@@ -1,5 +1,5 @@
 import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
-import { formatAddress, runProcess } from '@touchline/runtime';
+import { runProcess } from '@touchline/runtime';
 import { gatewayConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { MongoIdempotencyStore } from './mongo-idempotency-store.ts';
@@ -14,12 +14,12 @@ await runProcess({
       host: config.host,
       port: config.port,
       addresses: {
-        identity: formatAddress(config.identity),
-        permission: formatAddress(config.permission),
-        activity: formatAddress(config.activity),
-        telemetry: formatAddress(config.telemetry),
-        computation: formatAddress(config.computation),
-        webhooks: formatAddress(config.webhooks),
+        identity: config.identity,
+        permission: config.permission,
+        activity: config.activity,
+        telemetry: config.telemetry,
+        computation: config.computation,
+        webhooks: config.webhooks,
       },
       verifier: TokenVerifier.fromJwks(config.verifyKeys),
       token: serviceToken(TokenSigner.fromPrivateJwk(config.serviceKey), 'gateway'),

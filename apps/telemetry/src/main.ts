@@ -1,5 +1,5 @@
 import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
-import { formatAddress, runProcess } from '@touchline/runtime';
+import { runProcess } from '@touchline/runtime';
 import { startTelemetryService } from '@touchline/telemetry-service';
 import { config } from './config.ts';
 
@@ -9,7 +9,7 @@ await runProcess({
   start: (settings, { instance, logger }) =>
     startTelemetryService({
       ...settings,
-      peers: { permission: formatAddress(settings.permission) },
+      peers: { permission: settings.permission },
       verifier: TokenVerifier.fromJwks(settings.verifyKeys),
       token: serviceToken(TokenSigner.fromPrivateJwk(settings.serviceKey), 'telemetry'),
       instance,

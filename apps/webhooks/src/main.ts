@@ -1,5 +1,5 @@
 import { serviceToken, TokenSigner, TokenVerifier } from '@touchline/rpc';
-import { formatAddress, runProcess } from '@touchline/runtime';
+import { runProcess } from '@touchline/runtime';
 import { startWebhooksService } from '@touchline/webhooks-service';
 import { config } from './config.ts';
 
@@ -9,7 +9,7 @@ await runProcess({
   start: (settings, { instance, logger }) =>
     startWebhooksService({
       ...settings,
-      peers: { activity: formatAddress(settings.activity) },
+      peers: { activity: settings.activity },
       verifier: TokenVerifier.fromJwks(settings.verifyKeys),
       token: serviceToken(TokenSigner.fromPrivateJwk(settings.serviceKey), 'webhooks'),
       instance,

@@ -17,7 +17,7 @@ import {
   type Metadata,
 } from '@grpc/grpc-js';
 import type { WrittenPosition } from './call-context.ts';
-import { clientChannelOptions } from './channel-options.ts';
+import { channelTarget, clientChannelOptions } from './channel-options.ts';
 import { receive, send, single } from './client-call.ts';
 import { encodeRequestHeaders } from './metadata.ts';
 import { methodDefinition } from './method-definition.ts';
@@ -81,14 +81,14 @@ const defaultTimeoutMs = { single: 10_000, stream: 60_000 };
 /**
  * A client over one connection, made at the first call. Calls wait for a peer that is away until their deadline.
  *
- * @param address host:port
+ * @param address host:port, or several of IP addresses, with commas: calls go to them in turn
  */
 export function createClient<Service extends DescService>(
   service: Service,
   address: string,
   options: ClientOptions = {},
 ): Client<Service> {
-  const grpc = new GrpcClient(address, credentials.createInsecure(), clientChannelOptions);
+  const grpc = new GrpcClient(channelTarget(address), credentials.createInsecure(), clientChannelOptions);
   const methods = service.methods.map((method) => [method.localName, caller(grpc, method, options)] as const);
   return Object.assign(Object.fromEntries(methods), {
     close: () => grpc.close(),

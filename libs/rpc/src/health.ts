@@ -1,6 +1,6 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { credentials, Client, Metadata, type MethodDefinition } from '@grpc/grpc-js';
-import { clientChannelOptions } from './channel-options.ts';
+import { channelTarget, clientChannelOptions } from './channel-options.ts';
 
 /** `SERVING` and `NOT_SERVING` of grpc.health.v1.HealthCheckResponse. */
 const servingStatus = { serving: 1, notServing: 2 };
@@ -36,9 +36,9 @@ function readField<Value>(bytes: Uint8Array, read: (reader: BinaryReader) => Val
   return value;
 }
 
-/** Whether the server at `host:port` answers that it serves, within the time. */
+/** Whether the server at `host:port`, or one of several, answers that it serves, within the time. */
 export async function checkHealth(address: string, { timeoutMs = 1000 } = {}): Promise<boolean> {
-  const client = new Client(address, credentials.createInsecure(), clientChannelOptions);
+  const client = new Client(channelTarget(address), credentials.createInsecure(), clientChannelOptions);
   try {
     return await new Promise<boolean>((resolve) => {
       client.makeUnaryRequest(

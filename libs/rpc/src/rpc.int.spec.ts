@@ -244,6 +244,35 @@ describe('a unary call', () => {
   });
 });
 
+describe('a peer of several instances', () => {
+  it('is asked in turn, and goes on when one is away and when it is back', async () => {
+    const asked: string[] = [];
+    const named = (name: string) => [waitFor(() => (asked.push(name), {}))];
+    const first = await serving(named('first'));
+    const second = await serving(named('second'));
+    const address = `127.0.0.1:${first.port},127.0.0.1:${second.port}`;
+    const client = createClient(ReadModelsService, address, { token: asService });
+    open.push(client);
+    await vi.waitUntil(async () => {
+      await client.waitFor({});
+      return new Set(asked).size === 2;
+    });
+    expect(await checkHealth(address)).toBe(true);
+    await first.close(0);
+    asked.length = 0;
+    for (let i = 0; i < 10; i += 1) await client.waitFor({});
+    expect(new Set(asked)).toEqual(new Set(['second']));
+    await serving(named('first, again'), { port: first.port });
+    await vi.waitUntil(
+      async () => {
+        await client.waitFor({});
+        return asked.includes('first, again');
+      },
+      { timeout: 5000 },
+    );
+  });
+});
+
 describe('a peer that is away', () => {
   it('is waited for until it comes', async () => {
     const { port, close } = await serve({ host: '127.0.0.1', port: 0, services: [], verifier });

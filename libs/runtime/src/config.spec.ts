@@ -7,6 +7,7 @@ import {
   jsonObject,
   oneOf,
   type Parser,
+  peerAddress,
   port,
   text,
   url,
@@ -81,6 +82,14 @@ describe('parsers', () => {
       address,
       { '127.0.0.1:7101': { host: '127.0.0.1', port: 7101 }, '[::1]:0': { host: '[::1]', port: 0 } },
       ['7101', 'host', 'host:', ':1', 'host:99999', 'a b:1', '::1:2'],
+    ],
+    [
+      'peerAddress',
+      peerAddress,
+      Object.fromEntries(
+        ['activity:50051', '[::1]:1', '10.0.0.1:1,10.0.0.2:1', '[::1]:1,[::1]:2'].map((it) => [it, it]),
+      ),
+      ['activity', 'a:1,b:1', '10.0.0.1:1,b:1', '10.0.0.1:1,[::1]:1', '10.0.0.1:1,', ',10.0.0.1:1'],
     ],
     ['wholeNumber', wholeNumber(-5, 5), { '-5': -5, '5': 5 }, ['6', '1.5', '1e0', '', ' 1', '0x1']],
     [

@@ -36,9 +36,17 @@ export const address: Parser<Address> = {
   },
 };
 
-export function formatAddress({ host, port }: Address): string {
-  return `${host}:${port}`;
-}
+/** `host:port`, or several with commas: then IP addresses of one family, since a list has no names in gRPC. */
+export const peerAddress: Parser<string> = {
+  expects:
+    'host:port, such as 127.0.0.1:7101, or addresses of several instances, such as 10.0.0.1:7101,10.0.0.2:7101',
+  parse(value) {
+    const peers = value.split(',').map((text) => address.parse(text));
+    const families = new Set(peers.map((peer) => isIP(peer?.host.replace(/^\[|\]$/g, '') ?? '')));
+    const isList = families.size === 1 && !families.has(0);
+    return peers.every((peer) => peer) && (peers.length === 1 || isList) ? value : undefined;
+  },
+};
 
 export function wholeNumber(min: number, max: number): Parser<number> {
   return {

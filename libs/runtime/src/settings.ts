@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { optional, required, type Setting, withDefault } from './config.ts';
-import { address, type Address, addressRanges, base64, jsonObject, oneOf, text, url } from './parsers.ts';
+import { address, addressRanges, base64, jsonObject, oneOf, peerAddress, text, url } from './parsers.ts';
 
 /** What every process has; `runProcess` adds it to its table. */
 export const processSettings = {
@@ -67,6 +67,11 @@ export const firstStartSettings = {
   adminPassword: optional('TOUCHLINE_ADMIN_PASSWORD', text, 'its password', { secret: true }),
   clientId: optional('TOUCHLINE_CLIENT_ID', text, 'the OAuth client that is created when absent'),
   clientSecret: optional('TOUCHLINE_CLIENT_SECRET', text, 'its secret', { secret: true }),
+  clientRedirectUris: optional(
+    'TOUCHLINE_CLIENT_REDIRECT_URIS',
+    text,
+    'where its users are sent back to with an authorization code, separated by spaces',
+  ),
 };
 
 /** How new users get their credentials. */
@@ -84,7 +89,8 @@ export const mailSettings = {
 
 export type Peer = 'identity' | 'permission' | 'activity' | 'telemetry' | 'computation' | 'webhooks';
 
-/** Where a context's gRPC server is. */
-export function peerSetting(peer: Peer): Setting<Address> {
-  return required(`${peer.toUpperCase()}_URL`, address, `the gRPC server of ${peer}`);
+/** Where a context's gRPC server is; calls go to its instances in turn. */
+export function peerSetting(peer: Peer): Setting<string> {
+  const what = `the gRPC server of ${peer}: host:port, or of each instance, with commas`;
+  return required(`${peer.toUpperCase()}_URL`, peerAddress, what);
 }

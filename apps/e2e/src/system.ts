@@ -35,6 +35,9 @@ export interface RunningSystem {
   kill(): Promise<void>;
 }
 
+/** Where the OAuth client's users are sent back to; nobody listens there. */
+export const redirectUri = 'http://127.0.0.1:9/back?of=app';
+
 export const newDataDir = (): string => mkdtempSync(path.join(tmpdir(), 'touchline-e2e-'));
 export const removeDataDir = (dataDir: string): void => rmSync(dataDir, { recursive: true, force: true });
 
@@ -88,6 +91,7 @@ export async function startSystem(dataDir: string): Promise<RunningSystem> {
       NODE_OPTIONS: '',
       // Receivers of callbacks that the tests start.
       WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
+      TOUCHLINE_CLIENT_REDIRECT_URIS: redirectUri,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -42,8 +42,10 @@ it.each(queryExamples)('$operationId takes its own example of $name', ({ query, 
 });
 
 it.each(routes)('$operationId declares one success', ({ responses }) => {
-  const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
-  expect(successes).toHaveLength(1);
+  const statuses = Object.keys(responses);
+  const successes = statuses.filter((status) => status.startsWith('2'));
+  // A form that signs in answers nothing itself, but sends its user on.
+  expect(successes.length > 0 ? successes : statuses.filter((status) => status === '303')).toHaveLength(1);
 });
 
 it('has each operation once', () => {

@@ -11,6 +11,7 @@ await runProcess({
       adminPassword,
       clientId,
       clientSecret,
+      clientRedirectUris,
       smtpUrl,
       mailFrom,
       mailDirectory,
@@ -25,7 +26,11 @@ await runProcess({
       mail: { smtpUrl, from: mailFrom, directory: mailDirectory },
       firstUsers: {
         admin: admin && { username: admin[0], password: admin[1] },
-        client: client && { id: client[0], secret: client[1] },
+        client: client && {
+          id: client[0],
+          secret: client[1],
+          redirectUris: clientRedirectUris?.trim().split(/\s+/),
+        },
       },
     });
   },

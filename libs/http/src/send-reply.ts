@@ -24,6 +24,8 @@ export function sendReply(context: Context, reply: Reply, list: ListQuery): void
   const { body } = reply;
   switch (body.kind) {
     case 'none':
+      // Else the status' name would be sent as text.
+      context.body = null;
       context.status = reply.status;
       return;
     case 'json':

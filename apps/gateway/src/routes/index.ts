@@ -2,6 +2,7 @@ import type { Route } from '@touchline/http';
 import type { GatewayCall } from '../gateway-call.ts';
 import { retrieveAccount } from './account.ts';
 import { activityRoutes } from './activities.ts';
+import { authorizeRoutes } from './authorize.ts';
 import { athleteChangeRoutes } from './athlete-changes.ts';
 import { athleteRoutes } from './athletes.ts';
 import { computedRoutes } from './computed.ts';
@@ -19,6 +20,7 @@ import { tokenInspectionRoutes } from './token-inspection.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 const described: readonly Route<GatewayCall>[] = [
+  ...authorizeRoutes,
   issueToken,
   ...tokenInspectionRoutes,
   retrieveAccount,

@@ -7,10 +7,13 @@ import { present } from '../resources/present.ts';
 
 const tokenInput = z
   .object({
-    grant_type: z.enum(['password', 'refresh_token']),
+    grant_type: z.enum(['password', 'refresh_token', 'authorization_code']),
     username: z.string().optional(),
     password: z.string().optional(),
     refresh_token: z.string().optional(),
+    code: z.string().optional(),
+    redirect_uri: z.string().optional(),
+    code_verifier: z.string().optional(),
     scope: z.string().optional(),
     client_id: z.string().optional(),
     client_secret: z.string().optional(),
@@ -74,7 +77,12 @@ export const issueToken = defineRoute({
   async handler({ body, header }, call) {
     const form = readForm(body);
     const request = { ...readClient(header('authorization'), form), grant: readGrant(form) };
-    const answer = await call.send({}, (options) => call.clients.identity.issueToken(request, options));
+    const issued = call.send({}, (options) => call.clients.identity.issueToken(request, options));
+    const answer = await issued.catch(async (error: unknown) => {
+      // A code that is used twice ends what was issued for it.
+      if (request.grant.case === 'code') await call.refreshRevocations();
+      throw error;
+    });
     const token = {
       access_token: answer.accessToken,
       expires_in: answer.expiresInS,
@@ -138,8 +146,19 @@ function readGrant(form: Form) {
     }
     case 'refresh_token':
       return { case: 'refresh' as const, value: { refreshToken: required(form, 'refresh_token') } };
+    case 'authorization_code': {
+      const value = {
+        code: required(form, 'code'),
+        redirectUri: form['redirect_uri'] ?? '',
+        codeVerifier: required(form, 'code_verifier'),
+      };
+      return { case: 'code' as const, value };
+    }
     default:
-      throw refused('unsupported_grant_type', 'This server knows the grants password and refresh_token.');
+      throw refused(
+        'unsupported_grant_type',
+        'This server knows the grants password, refresh_token and authorization_code.',
+      );
   }
 }
 

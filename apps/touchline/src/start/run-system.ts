@@ -102,16 +102,21 @@ async function plan({ dataDir, gatewayPort, env, entryOf }: SystemOptions): Prom
     mongodbUrl: mongodb || mongodbUrl(database),
     enginePorts: { ...(eventstore ? {} : { log }), ...(mongodb ? {} : { database }) },
     secrets,
-    firstStartEnv: { ...credentialsEnv(credentials), ...mailEnv(env) },
+    firstStartEnv: { ...credentialsEnv(credentials), ...operatorEnv(env) },
     inheritedEnv: inheritable(env),
     entryOf,
   };
   return { topology, isFirstStart };
 }
 
-/** How identity sends mails is the operator's to say. */
-function mailEnv(env: SystemOptions['env']): Record<string, string> {
-  const names = ['TOUCHLINE_SMTP_URL', 'TOUCHLINE_MAIL_FROM', 'TOUCHLINE_MAIL_DIR'] as const;
+/** How identity sends mails, and where its client's users are sent back to, is the operator's to say. */
+function operatorEnv(env: SystemOptions['env']): Record<string, string> {
+  const names = [
+    'TOUCHLINE_SMTP_URL',
+    'TOUCHLINE_MAIL_FROM',
+    'TOUCHLINE_MAIL_DIR',
+    'TOUCHLINE_CLIENT_REDIRECT_URIS',
+  ] as const;
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  mayAuthorize,
   mayChangeAthletePassword,
   mayChangeManagerPassword,
   mayCreateAthlete,
@@ -62,6 +63,11 @@ interface Row {
 }
 
 const table: Row[] = [
+  ...['showAuthorization', 'authorize'].map((operation): Row => ({
+    operation,
+    may: (subject) => mayAuthorize(subject),
+    allowed: everybody,
+  })),
   { operation: 'issueToken', may: (subject) => mayIssueToken(subject), allowed: everybody },
   { operation: 'revokeToken', may: (subject) => mayRevokeToken(subject), allowed: everybody },
   { operation: 'introspectToken', may: (subject) => mayIntrospectToken(subject), allowed: everybody },

@@ -42,6 +42,11 @@ export function mayCreateManager(_subject: Subject): boolean {
   return true;
 }
 
+/** Whoever asks: he signs in there. */
+export function mayAuthorize(_subject: Subject): boolean {
+  return true;
+}
+
 export function mayIssueToken(_subject: Subject): boolean {
   return true;
 }

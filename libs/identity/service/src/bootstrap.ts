@@ -3,13 +3,16 @@ import { checkPassword } from '@touchline/identity-domain';
 import type { RpcLogger, WrittenPosition } from '@touchline/rpc';
 import { loadCommonPasswords } from './common-passwords.ts';
 import type { UserCommands } from './execute.ts';
+import type { AuthorizationCodes } from './oauth/authorization-codes.ts';
 import type { OAuthClients } from './oauth/clients.ts';
+import { checkedRedirectUris } from './oauth/redirect-uris.ts';
 import type { RefreshTokens } from './oauth/refresh-tokens.ts';
 import { hashPassword } from './passwords.ts';
 
 export interface FirstUsers {
   admin: { username: string; password: string } | undefined;
-  client: { id: string; secret: string } | undefined;
+  /** Redirect URIs that are named replace those that the client had. */
+  client: { id: string; secret: string; redirectUris?: readonly string[] | undefined } | undefined;
 }
 
 /** The operator's wish cannot be fulfilled by trying again. */
@@ -21,6 +24,7 @@ export interface BootstrapTools {
   commands: UserCommands;
   clients: OAuthClients;
   refreshTokens: RefreshTokens;
+  codes: AuthorizationCodes;
   /** Resolves when the read models have what was written: from then on the admin can sign in. */
   visible: (written: readonly WrittenPosition[], signal: AbortSignal) => Promise<void>;
   logger: RpcLogger;
@@ -31,13 +35,14 @@ export interface BootstrapTools {
  * Makes the first admin and the first OAuth client when they are absent, also when several instances start at once;
  * waits until both engines answer.
  *
- * @throws BootstrapRefused when the admin's username belongs to somebody who is no admin
+ * @throws BootstrapRefused when the admin's username belongs to somebody who is no admin, or a redirect URI cannot be used
  */
 export async function bootstrap({ admin, client }: FirstUsers, tools: BootstrapTools): Promise<void> {
-  const { clients, refreshTokens, logger, signal } = tools;
+  const { clients, refreshTokens, codes, logger, signal } = tools;
   // Each says whether it is done.
   const steps = [
     () => refreshTokens.prepare(),
+    () => codes.prepare(),
     () => (admin ? ensureAdmin(admin, tools) : true),
     () => (client ? ensureClient(client, clients, logger) : true),
   ];
@@ -55,15 +60,27 @@ export async function bootstrap({ admin, client }: FirstUsers, tools: BootstrapT
 }
 
 async function ensureClient(
-  { id, secret }: { id: string; secret: string },
+  { id, secret, redirectUris }: NonNullable<FirstUsers['client']>,
   clients: OAuthClients,
   logger: RpcLogger,
 ): Promise<true> {
+  const checked = redirectUris && usable(redirectUris);
   await clients.createIfAbsent(id, secret, new Date());
   if (!(await clients.authenticate(id, secret))) {
     logger.warn({ client_id: id }, 'the OAuth client exists with another secret and stays as it is');
+  } else if (checked) {
+    await clients.setRedirectUris(id, checked);
   }
   return true;
+}
+
+/** @throws BootstrapRefused */
+function usable(redirectUris: readonly string[]): readonly string[] {
+  try {
+    return checkedRedirectUris(redirectUris);
+  } catch (error) {
+    throw new BootstrapRefused(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 /** False when somebody else is about to take the username: to be asked again. */

@@ -12,6 +12,7 @@ import { userOf } from './caller.ts';
 import { loadCommonPasswords } from './common-passwords.ts';
 import { existingAthlete, existingManager, requireRevision } from './existing-user.ts';
 import type { UserCommands } from './execute.ts';
+import type { AuthorizationCodes } from './oauth/authorization-codes.ts';
 import type { RefreshTokens } from './oauth/refresh-tokens.ts';
 import { hashPassword } from './passwords.ts';
 import { rejectionError } from './rejection-status.ts';
@@ -25,10 +26,12 @@ interface Wanted {
 export class PasswordChanges {
   readonly #commands: UserCommands;
   readonly #refreshTokens: RefreshTokens;
+  readonly #codes: AuthorizationCodes;
 
-  constructor(commands: UserCommands, refreshTokens: RefreshTokens) {
+  constructor(commands: UserCommands, refreshTokens: RefreshTokens, codes: AuthorizationCodes) {
     this.#commands = commands;
     this.#refreshTokens = refreshTokens;
+    this.#codes = codes;
   }
 
   async ofAthlete(id: number, wanted: Wanted, context: CallContext): Promise<void> {
@@ -72,6 +75,7 @@ export class PasswordChanges {
     const { caller } = context;
     const own = caller.kind === 'user' && caller.id === id ? caller.sessionId : undefined;
     await this.#refreshTokens.revokeAllOf(id, own);
+    await this.#codes.revokeAllOf(id);
     context.written(result.written);
   }
 }

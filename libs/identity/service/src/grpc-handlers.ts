@@ -49,13 +49,14 @@ export function identityHandlers({
   deletions,
   passwords,
   queries,
+  authorization,
   tokens,
   inspection,
   revocations,
   keys,
 }: HandlerDependencies): Implementation {
   return implement(IdentityService, {
-    ...tokenHandlers({ tokens, inspection, revocations }),
+    ...tokenHandlers({ authorization, tokens, inspection, revocations }),
 
     async createManager(request, context) {
       return { manager: await creation.createManager(request, context) };

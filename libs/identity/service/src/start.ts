@@ -18,10 +18,13 @@ import { UserCommands } from './execute.ts';
 import { identityHandlers } from './grpc-handlers.ts';
 import { CredentialsMails } from './mail/credentials-mail.ts';
 import { createMailer, type MailOptions } from './mail/mailer.ts';
+import { AuthorizationCodes } from './oauth/authorization-codes.ts';
+import { Authorization } from './oauth/authorization.ts';
 import { OAuthClients } from './oauth/clients.ts';
 import { TokenIssuer } from './oauth/issue-token.ts';
 import { RefreshTokens } from './oauth/refresh-tokens.ts';
 import { Revocations } from './oauth/revocations.ts';
+import { signIn } from './oauth/sign-in.ts';
 import { TokenInspection } from './oauth/token-inspection.ts';
 import { accountsReadModel } from './projections/accounts.ts';
 import { athletesReadModel } from './projections/athletes.ts';
@@ -93,6 +96,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   };
   const clients = new OAuthClients(state, nameSecret);
   const refreshTokens = new RefreshTokens(state);
+  const codes = new AuthorizationCodes(state);
   const revocations = new Revocations(state);
   const inspection = new TokenInspection({
     clients,
@@ -102,25 +106,26 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
     findById,
     now: () => new Date(),
   });
-  const tokens = new TokenIssuer({
+  const findByUsername = async (username: string) => {
+    const account = await queries.accountNamed(username);
+    const user = account && (await findById(account._id));
+    // He may have another name by now, which the read model has not heard of.
+    return user?.account && fold(user.account.username) === fold(username) ? user : undefined;
+  };
+  const signingIn = {
     clients,
-    refreshTokens,
-    signer,
-    findById,
-    async findByUsername(username) {
-      const account = await queries.accountNamed(username);
-      const user = account && (await findById(account._id));
-      // He may have another name by now, which the read model has not heard of.
-      return user?.account && fold(user.account.username) === fold(username) ? user : undefined;
-    },
+    codes,
+    signIn: (username: string, password: string) => signIn(username, password, findByUsername),
     now: () => new Date(),
-  });
+  };
+  const authorization = new Authorization(signingIn);
+  const tokens = new TokenIssuer({ ...signingIn, refreshTokens, revocations, signer, findById });
   const mails = new CredentialsMails(createMailer(options.mail ?? {}, logger), logger);
   const creation = new AccountCreation(commands, mails);
   const updates = new AccountUpdates(commands, queries);
   const erasure = new Erasure(keyStore, refreshTokens, revocations);
   const deletions = new AccountDeletions(commands, queries, erasure);
-  const passwords = new PasswordChanges(commands, refreshTokens);
+  const passwords = new PasswordChanges(commands, refreshTokens, codes);
 
   let isReady = false;
   const server = await serve({
@@ -134,6 +139,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
         deletions,
         passwords,
         queries,
+        authorization,
         tokens,
         inspection,
         revocations,
@@ -163,6 +169,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
       commands,
       clients,
       refreshTokens,
+      codes,
       visible: (written, signal) => runner.waitFor(written, signal),
       logger,
       signal: stopping.signal,

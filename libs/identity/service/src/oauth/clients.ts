@@ -8,6 +8,8 @@ export interface OAuthClient {
   id: string;
   /** What the client may use; the password grant can be switched off. */
   grantTypes: readonly GrantType[];
+  /** Where its users are sent back to with an authorization code; none: they cannot sign in here. */
+  redirectUris: readonly string[];
 }
 
 interface ClientDocument {
@@ -15,6 +17,7 @@ interface ClientDocument {
   /** Hex of the secret's HMAC-SHA-256 under a key of the deployment. */
   secretMac: string;
   grantTypes: GrantType[];
+  redirectUris?: string[];
   createdAt: Date;
 }
 
@@ -32,13 +35,19 @@ export class OAuthClients {
     this.#key = Buffer.from(hkdfSync('sha256', deploymentSecret, '', 'touchline oauth client secrets', 32));
   }
 
+  /** Whoever asks for it. */
+  async find(id: string): Promise<OAuthClient | undefined> {
+    const client = await this.#clients.findOne({ _id: id });
+    return client ? clientOf(client) : undefined;
+  }
+
   /** The client with its right secret. */
   async authenticate(id: string, secret: string): Promise<OAuthClient | undefined> {
     const client = await this.#clients.findOne({ _id: id });
     const mac = this.#mac(id, secret);
     const stored = client ? Buffer.from(client.secretMac, 'hex') : Buffer.alloc(mac.length);
     const right = stored.length === mac.length && timingSafeEqual(stored, mac);
-    return client && right ? { id: client._id, grantTypes: client.grantTypes } : undefined;
+    return client && right ? clientOf(client) : undefined;
   }
 
   /** Makes the client when there is none of this id; one that is there stays as it is. */
@@ -57,9 +66,17 @@ export class OAuthClients {
     }
   }
 
+  async setRedirectUris(id: string, redirectUris: readonly string[]): Promise<void> {
+    await this.#clients.updateOne({ _id: id }, { $set: { redirectUris: [...redirectUris] } });
+  }
+
   #mac(id: string, secret: string): Buffer {
     return createHmac('sha256', this.#key)
       .update(JSON.stringify([id, secret]))
       .digest();
   }
+}
+
+function clientOf({ _id: id, grantTypes, redirectUris = [] }: ClientDocument): OAuthClient {
+  return { id, grantTypes, redirectUris };
 }

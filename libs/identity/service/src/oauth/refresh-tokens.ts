@@ -3,7 +3,7 @@ import type { Collection, Db } from 'mongodb';
 
 const lifetimeMs = 90 * 24 * 3_600_000;
 
-/** All refresh tokens that descend from one password grant; only the newest is good. */
+/** All refresh tokens that descend from one sign-in; only the newest is good. */
 interface FamilyDocument {
   _id: string;
   user: number;
@@ -34,8 +34,11 @@ export class RefreshTokens {
   }
 
   /** Begins a family; the user's expired ones are dropped. */
-  async issue(grant: { user: number; client: string; scope: string }, now: Date): Promise<string> {
-    const family = randomBytes(16).toString('base64url');
+  async issue(
+    grant: { user: number; client: string; scope: string },
+    now: Date,
+    family = newFamily(),
+  ): Promise<string> {
     const { token, hash } = tokenOf(family);
     await this.#families.insertOne({
       _id: family,
@@ -95,6 +98,11 @@ export class RefreshTokens {
     const others = session === undefined ? {} : { _id: { $ne: session } };
     await this.#families.updateMany({ user, revoked: false, ...others }, { $set: { revoked: true } });
   }
+}
+
+/** The name of a family that is to begin. */
+export function newFamily(): string {
+  return randomBytes(16).toString('base64url');
 }
 
 /** The family that a token of ours belongs to: the session of whoever signed in. */

@@ -1,14 +1,16 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { IdentityService, IssueTokenRequest } from '@touchline/contracts/identity/v1/service';
-import { mayIntrospectToken, mayIssueToken, mayRevokeToken } from '@touchline/identity-domain';
+import { mayAuthorize, mayIntrospectToken, mayIssueToken, mayRevokeToken } from '@touchline/identity-domain';
 import type { Handlers } from '@touchline/rpc';
 import { requireAnyService, subjectOf } from '../caller.ts';
 import { rejectionError } from '../rejection-status.ts';
+import type { Authorization, AuthorizationRequest } from './authorization.ts';
 import type { GrantRequest, TokenIssuer } from './issue-token.ts';
 import type { Revocations } from './revocations.ts';
 import type { TokenInspection } from './token-inspection.ts';
 
 export interface TokenHandlerDependencies {
+  authorization: Authorization;
   tokens: TokenIssuer;
   inspection: TokenInspection;
   revocations: Revocations;
@@ -16,11 +18,32 @@ export interface TokenHandlerDependencies {
 
 type TokenHandlers = Pick<
   Handlers<typeof IdentityService>,
-  'issueToken' | 'revokeToken' | 'introspectToken' | 'listRevocations'
+  'checkAuthorization' | 'authorize' | 'issueToken' | 'revokeToken' | 'introspectToken' | 'listRevocations'
 >;
 
-export function tokenHandlers({ tokens, inspection, revocations }: TokenHandlerDependencies): TokenHandlers {
+export function tokenHandlers({
+  authorization,
+  tokens,
+  inspection,
+  revocations,
+}: TokenHandlerDependencies): TokenHandlers {
   return {
+    async checkAuthorization({ authorization: request }, { caller }) {
+      if (!mayAuthorize(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
+      const { redirectUri, refused } = await authorization.check(request ?? noParameters);
+      return { redirectUri, refusal: refused };
+    },
+
+    async authorize({ authorization: request, ...credentials }, { caller }) {
+      if (!mayAuthorize(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
+      const { redirectUri, refused, code } = await authorization.authorize(
+        request ?? noParameters,
+        credentials,
+      );
+      if (refused) return { redirectUri, outcome: { case: 'refusal', value: refused } };
+      return { redirectUri, outcome: { case: 'code', value: code ?? '' } };
+    },
+
     async issueToken({ clientId, clientSecret, grant }, { caller }) {
       if (!mayIssueToken(subjectOf(caller))) throw rejectionError({ code: 'not_allowed' });
       return tokens.issue({ id: clientId, secret: clientSecret }, grantRequest(grant));
@@ -56,6 +79,15 @@ export function tokenHandlers({ tokens, inspection, revocations }: TokenHandlerD
   };
 }
 
+const noParameters: AuthorizationRequest = {
+  clientId: '',
+  redirectUri: '',
+  responseType: '',
+  scope: '',
+  codeChallenge: '',
+  codeChallengeMethod: '',
+};
+
 function grantRequest(grant: IssueTokenRequest['grant']): GrantRequest {
   switch (grant.case) {
     case 'password': {
@@ -64,6 +96,10 @@ function grantRequest(grant: IssueTokenRequest['grant']): GrantRequest {
     }
     case 'refresh':
       return { type: 'refresh_token', refreshToken: grant.value.refreshToken };
+    case 'code': {
+      const { code, redirectUri, codeVerifier } = grant.value;
+      return { type: 'authorization_code', code, redirectUri, codeVerifier };
+    }
     case undefined:
       return { type: 'unsupported' };
     default:

@@ -1,6 +1,7 @@
 import type { User } from '@touchline/identity-domain';
 import { RpcError, type TokenVerifier, type VerifiedToken } from '@touchline/rpc';
 import type { OAuthClients } from './clients.ts';
+import { refusal } from './refusal.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -94,8 +95,4 @@ export class TokenInspection {
 
 function requireOwn(owner: string | undefined, client: string): void {
   if (owner !== client) throw refusal('unauthorized_client', 'The token was issued to another client.');
-}
-
-function refusal(oauthError: string, description: string): RpcError {
-  return new RpcError('oauth', description, { oauthError, code: oauthError });
 }

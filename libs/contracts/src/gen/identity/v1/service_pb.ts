@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file identity/v1/service.proto.
  */
 export const file_identity_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("ChlpZGVudGl0eS92MS9zZXJ2aWNlLnByb3RvEgtpZGVudGl0eS52MSLIAQoHQXRobGV0ZRIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEhcKCm1hbmFnZWRfYnkYBSABKA1IAYgBARIsCgdwcm9maWxlGAYgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSEAoIcmV2aXNpb24YByABKA1CDgoMX2V4dGVybmFsX2lkQg0KC19tYW5hZ2VkX2J5IrsBCgdNYW5hZ2VyEgoKAmlkGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEhgKC2V4dGVybmFsX2lkGAMgASgJSACIAQESDQoFZW1haWwYBCABKAkSLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEhAKCHJldmlzaW9uGAcgASgNQg4KDF9leHRlcm5hbF9pZCLiAgoHQWNjb3VudBIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEh8KBHJvbGUYBSABKA4yES5pZGVudGl0eS52MS5Sb2xlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEjkKD21hbmFnZXJfcHJvZmlsZRgHIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlSAGIAQESOQoPYXRobGV0ZV9wcm9maWxlGAggASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVIAogBARIXCgptYW5hZ2VkX2J5GAkgASgNSAOIAQFCDgoMX2V4dGVybmFsX2lkQhIKEF9tYW5hZ2VyX3Byb2ZpbGVCEgoQX2F0aGxldGVfcHJvZmlsZUINCgtfbWFuYWdlZF9ieSKfAgoRSXNzdWVUb2tlblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSOwoIcGFzc3dvcmQYAyABKAsyJy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5QYXNzd29yZEgAEjkKB3JlZnJlc2gYBCABKAsyJi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5SZWZyZXNoSAAaPQoIUGFzc3dvcmQSEAoIdXNlcm5hbWUYASABKAkSEAoIcGFzc3dvcmQYAiABKAkSDQoFc2NvcGUYAyABKAkaIAoHUmVmcmVzaBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJQgcKBWdyYW50ImYKEklzc3VlVG9rZW5SZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSFAoMZXhwaXJlc19pbl9zGAIgASgNEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSDQoFc2NvcGUYBCABKAkiTQoSUmV2b2tlVG9rZW5SZXF1ZXN0EhEKCWNsaWVudF9pZBgBIAEoCRIVCg1jbGllbnRfc2VjcmV0GAIgASgJEg0KBXRva2VuGAMgASgJIhUKE1Jldm9rZVRva2VuUmVzcG9uc2UiUQoWSW50cm9zcGVjdFRva2VuUmVxdWVzdBIRCgljbGllbnRfaWQYASABKAkSFQoNY2xpZW50X3NlY3JldBgCIAEoCRINCgV0b2tlbhgDIAEoCSLBAQoXSW50cm9zcGVjdFRva2VuUmVzcG9uc2USDgoGYWN0aXZlGAEgASgIEg0KBXNjb3BlGAIgASgJEhEKCWNsaWVudF9pZBgDIAEoCRIQCgh1c2VybmFtZRgEIAEoCRIMCgR1c2VyGAUgASgNEhIKCnRva2VuX3R5cGUYBiABKAkSLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIdG9rZW5faWQYCCABKAkiGAoWTGlzdFJldm9jYXRpb25zUmVxdWVzdCI7ChdMaXN0UmV2b2NhdGlvbnNSZXNwb25zZRIRCgl0b2tlbl9pZHMYASADKAkSDQoFdXNlcnMYAiADKA0iiQIKFENyZWF0ZU1hbmFnZXJSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGUSHgoWY3JlYXRlX2RlZmF1bHRfYXRobGV0ZRgGIAEoCBI0Cg9hdGhsZXRlX3Byb2ZpbGUYByABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZUILCglfcGFzc3dvcmRCDgoMX2V4dGVybmFsX2lkIj4KFUNyZWF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciKzAQoUQ3JlYXRlQXRobGV0ZVJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSDQoFZW1haWwYAiABKAkSFQoIcGFzc3dvcmQYAyABKAlIAIgBARIYCgtleHRlcm5hbF9pZBgEIAEoCUgBiAEBEiwKB3Byb2ZpbGUYBSABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZUILCglfcGFzc3dvcmRCDgoMX2V4dGVybmFsX2lkIj4KFUNyZWF0ZUF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSKJAQobQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0EhgKC2V4dGVybmFsX2lkGAEgASgJSACIAQESEgoKbWFuYWdlZF9ieRgCIAEoDRIsCgdwcm9maWxlGAMgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVCDgoMX2V4dGVybmFsX2lkIkUKHENyZWF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUicgoaU2V0RXh0cmFQZXJtaXNzaW9uc1JlcXVlc3QSDwoHbWFuYWdlchgBIAEoDRIZChFleHRyYV9wZXJtaXNzaW9ucxgCIAMoCRIYCgtpZl9yZXZpc2lvbhgDIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiJEChtTZXRFeHRyYVBlcm1pc3Npb25zUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIihwIKFFVwZGF0ZUF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SEAoIdXNlcm5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSGAoLZXh0ZXJuYWxfaWQYBCABKAlIAIgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSKgoGZmlsdGVyGAYgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlchIYCgtpZl9yZXZpc2lvbhgHIAEoDUgBiAEBEg8KB2NsZWFyZWQYCCADKAlCDgoMX2V4dGVybmFsX2lkQg4KDF9pZl9yZXZpc2lvbiI+ChVVcGRhdGVBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUi1QEKG1VwZGF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhgKC2V4dGVybmFsX2lkGAIgASgJSACIAQESEgoKbWFuYWdlZF9ieRgDIAEoDRIsCgdwcm9maWxlGAQgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSGAoLaWZfcmV2aXNpb24YBSABKA1IAYgBARIPCgdjbGVhcmVkGAYgAygJQg4KDF9leHRlcm5hbF9pZEIOCgxfaWZfcmV2aXNpb24iRQocVXBkYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSJ9ChREZWxldGVBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEioKBmZpbHRlchgCIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXISGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iFwoVRGVsZXRlQXRobGV0ZVJlc3BvbnNlIlgKG0RlbGV0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhgKC2lmX3JldmlzaW9uGAIgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh4KHERlbGV0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2UiUQoURGVsZXRlTWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDRIYCgtpZl9yZXZpc2lvbhgCIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiIXChVEZWxldGVNYW5hZ2VyUmVzcG9uc2UiawocQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhAKCHBhc3N3b3JkGAIgASgJEhgKC2lmX3JldmlzaW9uGAMgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh8KHUNoYW5nZUF0aGxldGVQYXNzd29yZFJlc3BvbnNlItsBChRVcGRhdGVNYW5hZ2VyUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJEhgKC2V4dGVybmFsX2lkGAQgASgJSACIAQESLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhgKC2lmX3JldmlzaW9uGAYgASgNSAGIAQESDwoHY2xlYXJlZBgHIAMoCUIOCgxfZXh0ZXJuYWxfaWRCDgoMX2lmX3JldmlzaW9uIj4KFVVwZGF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciJrChxDaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SEAoIcGFzc3dvcmQYAiABKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHwodQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2UiJAoRR2V0TWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDSI7ChJHZXRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZE1hbmFnZXJSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZEF0aGxldGVSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiEwoRR2V0QWNjb3VudFJlcXVlc3QiOwoSR2V0QWNjb3VudFJlc3BvbnNlEiUKB2FjY291bnQYASABKAsyFC5pZGVudGl0eS52MS5BY2NvdW50IlAKEUdldEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciI7ChJHZXRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUitQMKDUF0aGxldGVGaWx0ZXISEgoFZW1haWwYASABKAlIAIgBARIVCgh1c2VybmFtZRgCIAEoCUgBiAEBEhgKC2V4dGVybmFsX2lkGAMgASgJSAKIAQESFwoKZmlyc3RfbmFtZRgEIAEoCUgDiAEBEhYKCWxhc3RfbmFtZRgFIAEoCUgEiAEBEhMKBmdlbmRlchgGIAEoCUgFiAEBEhcKCm1hbmFnZWRfYnkYByABKA1IBogBARIXCgppc19tYW5hZ2VkGAggASgISAeIAQESGwoOYmlydGhkYXRlX2Zyb20YCSABKAlICIgBARIZCgxiaXJ0aGRhdGVfdG8YCiABKAlICYgBARITCgZzZWFyY2gYCyABKAlICogBAUIICgZfZW1haWxCCwoJX3VzZXJuYW1lQg4KDF9leHRlcm5hbF9pZEINCgtfZmlyc3RfbmFtZUIMCgpfbGFzdF9uYW1lQgkKB19nZW5kZXJCDQoLX21hbmFnZWRfYnlCDQoLX2lzX21hbmFnZWRCEQoPX2JpcnRoZGF0ZV9mcm9tQg8KDV9iaXJ0aGRhdGVfdG9CCQoHX3NlYXJjaCJqChNMaXN0QXRobGV0ZXNSZXF1ZXN0EicKB29wdGlvbnMYASABKAsyFi5jb21tb24udjEuTGlzdE9wdGlvbnMSKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciJYChRMaXN0QXRobGV0ZXNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEicKB2F0aGxldGUYAiABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlSABCBgoEaXRlbSJeChJHZXRBdGhsZXRlc1JlcXVlc3QSEAoIYXRobGV0ZXMYASADKA0SDgoGcmVhZGVyGAIgASgNEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9ChNHZXRBdGhsZXRlc1Jlc3BvbnNlEiYKCGF0aGxldGVzGAEgAygLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSIeCgtLZXlzUmVxdWVzdBIPCgdrZXlfaWRzGAEgAygJIiwKDEtleXNSZXNwb25zZRIcCgRrZXlzGAEgAygLMg4uY29tbW9uLnYxLktleSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX0FUSExFVEUQARIQCgxST0xFX01BTkFHRVIQAhIOCgpST0xFX0FETUlOEAMyhhEKD0lkZW50aXR5U2VydmljZRJNCgpJc3N1ZVRva2VuEh4uaWRlbnRpdHkudjEuSXNzdWVUb2tlblJlcXVlc3QaHy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVzcG9uc2USUAoLUmV2b2tlVG9rZW4SHy5pZGVudGl0eS52MS5SZXZva2VUb2tlblJlcXVlc3QaIC5pZGVudGl0eS52MS5SZXZva2VUb2tlblJlc3BvbnNlElwKD0ludHJvc3BlY3RUb2tlbhIjLmlkZW50aXR5LnYxLkludHJvc3BlY3RUb2tlblJlcXVlc3QaJC5pZGVudGl0eS52MS5JbnRyb3NwZWN0VG9rZW5SZXNwb25zZRJcCg9MaXN0UmV2b2NhdGlvbnMSIy5pZGVudGl0eS52MS5MaXN0UmV2b2NhdGlvbnNSZXF1ZXN0GiQuaWRlbnRpdHkudjEuTGlzdFJldm9jYXRpb25zUmVzcG9uc2USVgoNQ3JlYXRlTWFuYWdlchIhLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZXJSZXF1ZXN0GiIuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlclJlc3BvbnNlElYKDUNyZWF0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5DcmVhdGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLkNyZWF0ZUF0aGxldGVSZXNwb25zZRJrChRDcmVhdGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLkNyZWF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USaAoTU2V0RXh0cmFQZXJtaXNzaW9ucxInLmlkZW50aXR5LnYxLlNldEV4dHJhUGVybWlzc2lvbnNSZXF1ZXN0GiguaWRlbnRpdHkudjEuU2V0RXh0cmFQZXJtaXNzaW9uc1Jlc3BvbnNlElYKDVVwZGF0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5VcGRhdGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLlVwZGF0ZUF0aGxldGVSZXNwb25zZRJrChRVcGRhdGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USbgoVQ2hhbmdlQXRobGV0ZVBhc3N3b3JkEikuaWRlbnRpdHkudjEuQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVxdWVzdBoqLmlkZW50aXR5LnYxLkNoYW5nZUF0aGxldGVQYXNzd29yZFJlc3BvbnNlElYKDURlbGV0ZUF0aGxldGUSIS5pZGVudGl0eS52MS5EZWxldGVBdGhsZXRlUmVxdWVzdBoiLmlkZW50aXR5LnYxLkRlbGV0ZUF0aGxldGVSZXNwb25zZRJrChREZWxldGVNYW5hZ2VkQXRobGV0ZRIoLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBopLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USVgoNRGVsZXRlTWFuYWdlchIhLmlkZW50aXR5LnYxLkRlbGV0ZU1hbmFnZXJSZXF1ZXN0GiIuaWRlbnRpdHkudjEuRGVsZXRlTWFuYWdlclJlc3BvbnNlElYKDVVwZGF0ZU1hbmFnZXISIS5pZGVudGl0eS52MS5VcGRhdGVNYW5hZ2VyUmVxdWVzdBoiLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZXJSZXNwb25zZRJuChVDaGFuZ2VNYW5hZ2VyUGFzc3dvcmQSKS5pZGVudGl0eS52MS5DaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0GiouaWRlbnRpdHkudjEuQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2USTQoKR2V0TWFuYWdlchIeLmlkZW50aXR5LnYxLkdldE1hbmFnZXJSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0TWFuYWdlclJlc3BvbnNlElAKC0ZpbmRNYW5hZ2VyEh8uaWRlbnRpdHkudjEuRmluZE1hbmFnZXJSZXF1ZXN0GiAuaWRlbnRpdHkudjEuRmluZE1hbmFnZXJSZXNwb25zZRJQCgtGaW5kQXRobGV0ZRIfLmlkZW50aXR5LnYxLkZpbmRBdGhsZXRlUmVxdWVzdBogLmlkZW50aXR5LnYxLkZpbmRBdGhsZXRlUmVzcG9uc2USTQoKR2V0QWNjb3VudBIeLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlc3BvbnNlEk0KCkdldEF0aGxldGUSHi5pZGVudGl0eS52MS5HZXRBdGhsZXRlUmVxdWVzdBofLmlkZW50aXR5LnYxLkdldEF0aGxldGVSZXNwb25zZRJVCgxMaXN0QXRobGV0ZXMSIC5pZGVudGl0eS52MS5MaXN0QXRobGV0ZXNSZXF1ZXN0GiEuaWRlbnRpdHkudjEuTGlzdEF0aGxldGVzUmVzcG9uc2UwARJQCgtHZXRBdGhsZXRlcxIfLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVxdWVzdBogLmlkZW50aXR5LnYxLkdldEF0aGxldGVzUmVzcG9uc2USOwoES2V5cxIYLmlkZW50aXR5LnYxLktleXNSZXF1ZXN0GhkuaWRlbnRpdHkudjEuS2V5c1Jlc3BvbnNlYgZwcm90bzM", [file_common_v1_common, file_google_protobuf_timestamp, file_identity_v1_personal]);
+  fileDesc("ChlpZGVudGl0eS92MS9zZXJ2aWNlLnByb3RvEgtpZGVudGl0eS52MSLIAQoHQXRobGV0ZRIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEhcKCm1hbmFnZWRfYnkYBSABKA1IAYgBARIsCgdwcm9maWxlGAYgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSEAoIcmV2aXNpb24YByABKA1CDgoMX2V4dGVybmFsX2lkQg0KC19tYW5hZ2VkX2J5IrsBCgdNYW5hZ2VyEgoKAmlkGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEhgKC2V4dGVybmFsX2lkGAMgASgJSACIAQESDQoFZW1haWwYBCABKAkSLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEhAKCHJldmlzaW9uGAcgASgNQg4KDF9leHRlcm5hbF9pZCLiAgoHQWNjb3VudBIKCgJpZBgBIAEoDRIQCgh1c2VybmFtZRgCIAEoCRIYCgtleHRlcm5hbF9pZBgDIAEoCUgAiAEBEg0KBWVtYWlsGAQgASgJEh8KBHJvbGUYBSABKA4yES5pZGVudGl0eS52MS5Sb2xlEhkKEWV4dHJhX3Blcm1pc3Npb25zGAYgAygJEjkKD21hbmFnZXJfcHJvZmlsZRgHIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlSAGIAQESOQoPYXRobGV0ZV9wcm9maWxlGAggASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVIAogBARIXCgptYW5hZ2VkX2J5GAkgASgNSAOIAQFCDgoMX2V4dGVybmFsX2lkQhIKEF9tYW5hZ2VyX3Byb2ZpbGVCEgoQX2F0aGxldGVfcHJvZmlsZUINCgtfbWFuYWdlZF9ieSKcAQoUQXV0aG9yaXphdGlvblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhQKDHJlZGlyZWN0X3VyaRgCIAEoCRIVCg1yZXNwb25zZV90eXBlGAMgASgJEg0KBXNjb3BlGAQgASgJEhYKDmNvZGVfY2hhbGxlbmdlGAUgASgJEh0KFWNvZGVfY2hhbGxlbmdlX21ldGhvZBgGIAEoCSI6ChRBdXRob3JpemF0aW9uUmVmdXNhbBINCgVlcnJvchgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSJVChlDaGVja0F1dGhvcml6YXRpb25SZXF1ZXN0EjgKDWF1dGhvcml6YXRpb24YASABKAsyIS5pZGVudGl0eS52MS5BdXRob3JpemF0aW9uUmVxdWVzdCJmChpDaGVja0F1dGhvcml6YXRpb25SZXNwb25zZRIUCgxyZWRpcmVjdF91cmkYASABKAkSMgoHcmVmdXNhbBgCIAEoCzIhLmlkZW50aXR5LnYxLkF1dGhvcml6YXRpb25SZWZ1c2FsInAKEEF1dGhvcml6ZVJlcXVlc3QSOAoNYXV0aG9yaXphdGlvbhgBIAEoCzIhLmlkZW50aXR5LnYxLkF1dGhvcml6YXRpb25SZXF1ZXN0EhAKCHVzZXJuYW1lGAIgASgJEhAKCHBhc3N3b3JkGAMgASgJInoKEUF1dGhvcml6ZVJlc3BvbnNlEhQKDHJlZGlyZWN0X3VyaRgBIAEoCRI0CgdyZWZ1c2FsGAIgASgLMiEuaWRlbnRpdHkudjEuQXV0aG9yaXphdGlvblJlZnVzYWxIABIOCgRjb2RlGAMgASgJSABCCQoHb3V0Y29tZSKXAwoRSXNzdWVUb2tlblJlcXVlc3QSEQoJY2xpZW50X2lkGAEgASgJEhUKDWNsaWVudF9zZWNyZXQYAiABKAkSOwoIcGFzc3dvcmQYAyABKAsyJy5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5QYXNzd29yZEgAEjkKB3JlZnJlc2gYBCABKAsyJi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdC5SZWZyZXNoSAASMwoEY29kZRgFIAEoCzIjLmlkZW50aXR5LnYxLklzc3VlVG9rZW5SZXF1ZXN0LkNvZGVIABo9CghQYXNzd29yZBIQCgh1c2VybmFtZRgBIAEoCRIQCghwYXNzd29yZBgCIAEoCRINCgVzY29wZRgDIAEoCRogCgdSZWZyZXNoEhUKDXJlZnJlc2hfdG9rZW4YASABKAkaQQoEQ29kZRIMCgRjb2RlGAEgASgJEhQKDHJlZGlyZWN0X3VyaRgCIAEoCRIVCg1jb2RlX3ZlcmlmaWVyGAMgASgJQgcKBWdyYW50ImYKEklzc3VlVG9rZW5SZXNwb25zZRIUCgxhY2Nlc3NfdG9rZW4YASABKAkSFAoMZXhwaXJlc19pbl9zGAIgASgNEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSDQoFc2NvcGUYBCABKAkiTQoSUmV2b2tlVG9rZW5SZXF1ZXN0EhEKCWNsaWVudF9pZBgBIAEoCRIVCg1jbGllbnRfc2VjcmV0GAIgASgJEg0KBXRva2VuGAMgASgJIhUKE1Jldm9rZVRva2VuUmVzcG9uc2UiUQoWSW50cm9zcGVjdFRva2VuUmVxdWVzdBIRCgljbGllbnRfaWQYASABKAkSFQoNY2xpZW50X3NlY3JldBgCIAEoCRINCgV0b2tlbhgDIAEoCSLBAQoXSW50cm9zcGVjdFRva2VuUmVzcG9uc2USDgoGYWN0aXZlGAEgASgIEg0KBXNjb3BlGAIgASgJEhEKCWNsaWVudF9pZBgDIAEoCRIQCgh1c2VybmFtZRgEIAEoCRIMCgR1c2VyGAUgASgNEhIKCnRva2VuX3R5cGUYBiABKAkSLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIdG9rZW5faWQYCCABKAkiGAoWTGlzdFJldm9jYXRpb25zUmVxdWVzdCI7ChdMaXN0UmV2b2NhdGlvbnNSZXNwb25zZRIRCgl0b2tlbl9pZHMYASADKAkSDQoFdXNlcnMYAiADKA0iiQIKFENyZWF0ZU1hbmFnZXJSZXF1ZXN0EhAKCHVzZXJuYW1lGAEgASgJEg0KBWVtYWlsGAIgASgJEhUKCHBhc3N3b3JkGAMgASgJSACIAQESGAoLZXh0ZXJuYWxfaWQYBCABKAlIAYgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuTWFuYWdlclByb2ZpbGUSHgoWY3JlYXRlX2RlZmF1bHRfYXRobGV0ZRgGIAEoCBI0Cg9hdGhsZXRlX3Byb2ZpbGUYByABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZUILCglfcGFzc3dvcmRCDgoMX2V4dGVybmFsX2lkIj4KFUNyZWF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciKzAQoUQ3JlYXRlQXRobGV0ZVJlcXVlc3QSEAoIdXNlcm5hbWUYASABKAkSDQoFZW1haWwYAiABKAkSFQoIcGFzc3dvcmQYAyABKAlIAIgBARIYCgtleHRlcm5hbF9pZBgEIAEoCUgBiAEBEiwKB3Byb2ZpbGUYBSABKAsyGy5pZGVudGl0eS52MS5BdGhsZXRlUHJvZmlsZUILCglfcGFzc3dvcmRCDgoMX2V4dGVybmFsX2lkIj4KFUNyZWF0ZUF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSKJAQobQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0EhgKC2V4dGVybmFsX2lkGAEgASgJSACIAQESEgoKbWFuYWdlZF9ieRgCIAEoDRIsCgdwcm9maWxlGAMgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGVCDgoMX2V4dGVybmFsX2lkIkUKHENyZWF0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUicgoaU2V0RXh0cmFQZXJtaXNzaW9uc1JlcXVlc3QSDwoHbWFuYWdlchgBIAEoDRIZChFleHRyYV9wZXJtaXNzaW9ucxgCIAMoCRIYCgtpZl9yZXZpc2lvbhgDIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiJEChtTZXRFeHRyYVBlcm1pc3Npb25zUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIihwIKFFVwZGF0ZUF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SEAoIdXNlcm5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSGAoLZXh0ZXJuYWxfaWQYBCABKAlIAIgBARIsCgdwcm9maWxlGAUgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSKgoGZmlsdGVyGAYgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlchIYCgtpZl9yZXZpc2lvbhgHIAEoDUgBiAEBEg8KB2NsZWFyZWQYCCADKAlCDgoMX2V4dGVybmFsX2lkQg4KDF9pZl9yZXZpc2lvbiI+ChVVcGRhdGVBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUi1QEKG1VwZGF0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhgKC2V4dGVybmFsX2lkGAIgASgJSACIAQESEgoKbWFuYWdlZF9ieRgDIAEoDRIsCgdwcm9maWxlGAQgASgLMhsuaWRlbnRpdHkudjEuQXRobGV0ZVByb2ZpbGUSGAoLaWZfcmV2aXNpb24YBSABKA1IAYgBARIPCgdjbGVhcmVkGAYgAygJQg4KDF9leHRlcm5hbF9pZEIOCgxfaWZfcmV2aXNpb24iRQocVXBkYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRIlCgdhdGhsZXRlGAEgASgLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSJ9ChREZWxldGVBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEioKBmZpbHRlchgCIAEoCzIaLmlkZW50aXR5LnYxLkF0aGxldGVGaWx0ZXISGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iFwoVRGVsZXRlQXRobGV0ZVJlc3BvbnNlIlgKG0RlbGV0ZU1hbmFnZWRBdGhsZXRlUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhgKC2lmX3JldmlzaW9uGAIgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh4KHERlbGV0ZU1hbmFnZWRBdGhsZXRlUmVzcG9uc2UiUQoURGVsZXRlTWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDRIYCgtpZl9yZXZpc2lvbhgCIAEoDUgAiAEBQg4KDF9pZl9yZXZpc2lvbiIXChVEZWxldGVNYW5hZ2VyUmVzcG9uc2UiawocQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVxdWVzdBIPCgdhdGhsZXRlGAEgASgNEhAKCHBhc3N3b3JkGAIgASgJEhgKC2lmX3JldmlzaW9uGAMgASgNSACIAQFCDgoMX2lmX3JldmlzaW9uIh8KHUNoYW5nZUF0aGxldGVQYXNzd29yZFJlc3BvbnNlItsBChRVcGRhdGVNYW5hZ2VyUmVxdWVzdBIPCgdtYW5hZ2VyGAEgASgNEhAKCHVzZXJuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJEhgKC2V4dGVybmFsX2lkGAQgASgJSACIAQESLAoHcHJvZmlsZRgFIAEoCzIbLmlkZW50aXR5LnYxLk1hbmFnZXJQcm9maWxlEhgKC2lmX3JldmlzaW9uGAYgASgNSAGIAQESDwoHY2xlYXJlZBgHIAMoCUIOCgxfZXh0ZXJuYWxfaWRCDgoMX2lmX3JldmlzaW9uIj4KFVVwZGF0ZU1hbmFnZXJSZXNwb25zZRIlCgdtYW5hZ2VyGAEgASgLMhQuaWRlbnRpdHkudjEuTWFuYWdlciJrChxDaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXF1ZXN0Eg8KB21hbmFnZXIYASABKA0SEAoIcGFzc3dvcmQYAiABKAkSGAoLaWZfcmV2aXNpb24YAyABKA1IAIgBAUIOCgxfaWZfcmV2aXNpb24iHwodQ2hhbmdlTWFuYWdlclBhc3N3b3JkUmVzcG9uc2UiJAoRR2V0TWFuYWdlclJlcXVlc3QSDwoHbWFuYWdlchgBIAEoDSI7ChJHZXRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZE1hbmFnZXJSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRNYW5hZ2VyUmVzcG9uc2USJQoHbWFuYWdlchgBIAEoCzIULmlkZW50aXR5LnYxLk1hbmFnZXIiKQoSRmluZEF0aGxldGVSZXF1ZXN0EhMKC2V4dGVybmFsX2lkGAEgASgJIjwKE0ZpbmRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUiEwoRR2V0QWNjb3VudFJlcXVlc3QiOwoSR2V0QWNjb3VudFJlc3BvbnNlEiUKB2FjY291bnQYASABKAsyFC5pZGVudGl0eS52MS5BY2NvdW50IlAKEUdldEF0aGxldGVSZXF1ZXN0Eg8KB2F0aGxldGUYASABKA0SKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciI7ChJHZXRBdGhsZXRlUmVzcG9uc2USJQoHYXRobGV0ZRgBIAEoCzIULmlkZW50aXR5LnYxLkF0aGxldGUitQMKDUF0aGxldGVGaWx0ZXISEgoFZW1haWwYASABKAlIAIgBARIVCgh1c2VybmFtZRgCIAEoCUgBiAEBEhgKC2V4dGVybmFsX2lkGAMgASgJSAKIAQESFwoKZmlyc3RfbmFtZRgEIAEoCUgDiAEBEhYKCWxhc3RfbmFtZRgFIAEoCUgEiAEBEhMKBmdlbmRlchgGIAEoCUgFiAEBEhcKCm1hbmFnZWRfYnkYByABKA1IBogBARIXCgppc19tYW5hZ2VkGAggASgISAeIAQESGwoOYmlydGhkYXRlX2Zyb20YCSABKAlICIgBARIZCgxiaXJ0aGRhdGVfdG8YCiABKAlICYgBARITCgZzZWFyY2gYCyABKAlICogBAUIICgZfZW1haWxCCwoJX3VzZXJuYW1lQg4KDF9leHRlcm5hbF9pZEINCgtfZmlyc3RfbmFtZUIMCgpfbGFzdF9uYW1lQgkKB19nZW5kZXJCDQoLX21hbmFnZWRfYnlCDQoLX2lzX21hbmFnZWRCEQoPX2JpcnRoZGF0ZV9mcm9tQg8KDV9iaXJ0aGRhdGVfdG9CCQoHX3NlYXJjaCJqChNMaXN0QXRobGV0ZXNSZXF1ZXN0EicKB29wdGlvbnMYASABKAsyFi5jb21tb24udjEuTGlzdE9wdGlvbnMSKgoGZmlsdGVyGAIgASgLMhouaWRlbnRpdHkudjEuQXRobGV0ZUZpbHRlciJYChRMaXN0QXRobGV0ZXNSZXNwb25zZRIPCgVjb3VudBgBIAEoDUgAEicKB2F0aGxldGUYAiABKAsyFC5pZGVudGl0eS52MS5BdGhsZXRlSABCBgoEaXRlbSJeChJHZXRBdGhsZXRlc1JlcXVlc3QSEAoIYXRobGV0ZXMYASADKA0SDgoGcmVhZGVyGAIgASgNEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9ChNHZXRBdGhsZXRlc1Jlc3BvbnNlEiYKCGF0aGxldGVzGAEgAygLMhQuaWRlbnRpdHkudjEuQXRobGV0ZSIeCgtLZXlzUmVxdWVzdBIPCgdrZXlfaWRzGAEgAygJIiwKDEtleXNSZXNwb25zZRIcCgRrZXlzGAEgAygLMg4uY29tbW9uLnYxLktleSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX0FUSExFVEUQARIQCgxST0xFX01BTkFHRVIQAhIOCgpST0xFX0FETUlOEAMyuRIKD0lkZW50aXR5U2VydmljZRJlChJDaGVja0F1dGhvcml6YXRpb24SJi5pZGVudGl0eS52MS5DaGVja0F1dGhvcml6YXRpb25SZXF1ZXN0GicuaWRlbnRpdHkudjEuQ2hlY2tBdXRob3JpemF0aW9uUmVzcG9uc2USSgoJQXV0aG9yaXplEh0uaWRlbnRpdHkudjEuQXV0aG9yaXplUmVxdWVzdBoeLmlkZW50aXR5LnYxLkF1dGhvcml6ZVJlc3BvbnNlEk0KCklzc3VlVG9rZW4SHi5pZGVudGl0eS52MS5Jc3N1ZVRva2VuUmVxdWVzdBofLmlkZW50aXR5LnYxLklzc3VlVG9rZW5SZXNwb25zZRJQCgtSZXZva2VUb2tlbhIfLmlkZW50aXR5LnYxLlJldm9rZVRva2VuUmVxdWVzdBogLmlkZW50aXR5LnYxLlJldm9rZVRva2VuUmVzcG9uc2USXAoPSW50cm9zcGVjdFRva2VuEiMuaWRlbnRpdHkudjEuSW50cm9zcGVjdFRva2VuUmVxdWVzdBokLmlkZW50aXR5LnYxLkludHJvc3BlY3RUb2tlblJlc3BvbnNlElwKD0xpc3RSZXZvY2F0aW9ucxIjLmlkZW50aXR5LnYxLkxpc3RSZXZvY2F0aW9uc1JlcXVlc3QaJC5pZGVudGl0eS52MS5MaXN0UmV2b2NhdGlvbnNSZXNwb25zZRJWCg1DcmVhdGVNYW5hZ2VyEiEuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlclJlcXVlc3QaIi5pZGVudGl0eS52MS5DcmVhdGVNYW5hZ2VyUmVzcG9uc2USVgoNQ3JlYXRlQXRobGV0ZRIhLmlkZW50aXR5LnYxLkNyZWF0ZUF0aGxldGVSZXF1ZXN0GiIuaWRlbnRpdHkudjEuQ3JlYXRlQXRobGV0ZVJlc3BvbnNlEmsKFENyZWF0ZU1hbmFnZWRBdGhsZXRlEiguaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0GikuaWRlbnRpdHkudjEuQ3JlYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRJoChNTZXRFeHRyYVBlcm1pc3Npb25zEicuaWRlbnRpdHkudjEuU2V0RXh0cmFQZXJtaXNzaW9uc1JlcXVlc3QaKC5pZGVudGl0eS52MS5TZXRFeHRyYVBlcm1pc3Npb25zUmVzcG9uc2USVgoNVXBkYXRlQXRobGV0ZRIhLmlkZW50aXR5LnYxLlVwZGF0ZUF0aGxldGVSZXF1ZXN0GiIuaWRlbnRpdHkudjEuVXBkYXRlQXRobGV0ZVJlc3BvbnNlEmsKFFVwZGF0ZU1hbmFnZWRBdGhsZXRlEiguaWRlbnRpdHkudjEuVXBkYXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0GikuaWRlbnRpdHkudjEuVXBkYXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRJuChVDaGFuZ2VBdGhsZXRlUGFzc3dvcmQSKS5pZGVudGl0eS52MS5DaGFuZ2VBdGhsZXRlUGFzc3dvcmRSZXF1ZXN0GiouaWRlbnRpdHkudjEuQ2hhbmdlQXRobGV0ZVBhc3N3b3JkUmVzcG9uc2USVgoNRGVsZXRlQXRobGV0ZRIhLmlkZW50aXR5LnYxLkRlbGV0ZUF0aGxldGVSZXF1ZXN0GiIuaWRlbnRpdHkudjEuRGVsZXRlQXRobGV0ZVJlc3BvbnNlEmsKFERlbGV0ZU1hbmFnZWRBdGhsZXRlEiguaWRlbnRpdHkudjEuRGVsZXRlTWFuYWdlZEF0aGxldGVSZXF1ZXN0GikuaWRlbnRpdHkudjEuRGVsZXRlTWFuYWdlZEF0aGxldGVSZXNwb25zZRJWCg1EZWxldGVNYW5hZ2VyEiEuaWRlbnRpdHkudjEuRGVsZXRlTWFuYWdlclJlcXVlc3QaIi5pZGVudGl0eS52MS5EZWxldGVNYW5hZ2VyUmVzcG9uc2USVgoNVXBkYXRlTWFuYWdlchIhLmlkZW50aXR5LnYxLlVwZGF0ZU1hbmFnZXJSZXF1ZXN0GiIuaWRlbnRpdHkudjEuVXBkYXRlTWFuYWdlclJlc3BvbnNlEm4KFUNoYW5nZU1hbmFnZXJQYXNzd29yZBIpLmlkZW50aXR5LnYxLkNoYW5nZU1hbmFnZXJQYXNzd29yZFJlcXVlc3QaKi5pZGVudGl0eS52MS5DaGFuZ2VNYW5hZ2VyUGFzc3dvcmRSZXNwb25zZRJNCgpHZXRNYW5hZ2VyEh4uaWRlbnRpdHkudjEuR2V0TWFuYWdlclJlcXVlc3QaHy5pZGVudGl0eS52MS5HZXRNYW5hZ2VyUmVzcG9uc2USUAoLRmluZE1hbmFnZXISHy5pZGVudGl0eS52MS5GaW5kTWFuYWdlclJlcXVlc3QaIC5pZGVudGl0eS52MS5GaW5kTWFuYWdlclJlc3BvbnNlElAKC0ZpbmRBdGhsZXRlEh8uaWRlbnRpdHkudjEuRmluZEF0aGxldGVSZXF1ZXN0GiAuaWRlbnRpdHkudjEuRmluZEF0aGxldGVSZXNwb25zZRJNCgpHZXRBY2NvdW50Eh4uaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlcXVlc3QaHy5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVzcG9uc2USTQoKR2V0QXRobGV0ZRIeLmlkZW50aXR5LnYxLkdldEF0aGxldGVSZXF1ZXN0Gh8uaWRlbnRpdHkudjEuR2V0QXRobGV0ZVJlc3BvbnNlElUKDExpc3RBdGhsZXRlcxIgLmlkZW50aXR5LnYxLkxpc3RBdGhsZXRlc1JlcXVlc3QaIS5pZGVudGl0eS52MS5MaXN0QXRobGV0ZXNSZXNwb25zZTABElAKC0dldEF0aGxldGVzEh8uaWRlbnRpdHkudjEuR2V0QXRobGV0ZXNSZXF1ZXN0GiAuaWRlbnRpdHkudjEuR2V0QXRobGV0ZXNSZXNwb25zZRI7CgRLZXlzEhguaWRlbnRpdHkudjEuS2V5c1JlcXVlc3QaGS5pZGVudGl0eS52MS5LZXlzUmVzcG9uc2ViBnByb3RvMw", [file_common_v1_common, file_google_protobuf_timestamp, file_identity_v1_personal]);
 
 /**
  * @generated from message identity.v1.Athlete
@@ -172,6 +172,176 @@ export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
   messageDesc(file_identity_v1_service, 2);
 
 /**
+ * Parameters that are left out are empty.
+ *
+ * @generated from message identity.v1.AuthorizationRequest
+ */
+export type AuthorizationRequest = Message<"identity.v1.AuthorizationRequest"> & {
+  /**
+   * @generated from field: string client_id = 1;
+   */
+  clientId: string;
+
+  /**
+   * @generated from field: string redirect_uri = 2;
+   */
+  redirectUri: string;
+
+  /**
+   * @generated from field: string response_type = 3;
+   */
+  responseType: string;
+
+  /**
+   * @generated from field: string scope = 4;
+   */
+  scope: string;
+
+  /**
+   * @generated from field: string code_challenge = 5;
+   */
+  codeChallenge: string;
+
+  /**
+   * @generated from field: string code_challenge_method = 6;
+   */
+  codeChallengeMethod: string;
+};
+
+/**
+ * Describes the message identity.v1.AuthorizationRequest.
+ * Use `create(AuthorizationRequestSchema)` to create a new message.
+ */
+export const AuthorizationRequestSchema: GenMessage<AuthorizationRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 3);
+
+/**
+ * RFC 6749 section 4.1.2.1: with what the user is sent back at once.
+ *
+ * @generated from message identity.v1.AuthorizationRefusal
+ */
+export type AuthorizationRefusal = Message<"identity.v1.AuthorizationRefusal"> & {
+  /**
+   * @generated from field: string error = 1;
+   */
+  error: string;
+
+  /**
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message identity.v1.AuthorizationRefusal.
+ * Use `create(AuthorizationRefusalSchema)` to create a new message.
+ */
+export const AuthorizationRefusalSchema: GenMessage<AuthorizationRefusal> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 4);
+
+/**
+ * @generated from message identity.v1.CheckAuthorizationRequest
+ */
+export type CheckAuthorizationRequest = Message<"identity.v1.CheckAuthorizationRequest"> & {
+  /**
+   * @generated from field: identity.v1.AuthorizationRequest authorization = 1;
+   */
+  authorization?: AuthorizationRequest | undefined;
+};
+
+/**
+ * Describes the message identity.v1.CheckAuthorizationRequest.
+ * Use `create(CheckAuthorizationRequestSchema)` to create a new message.
+ */
+export const CheckAuthorizationRequestSchema: GenMessage<CheckAuthorizationRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 5);
+
+/**
+ * @generated from message identity.v1.CheckAuthorizationResponse
+ */
+export type CheckAuthorizationResponse = Message<"identity.v1.CheckAuthorizationResponse"> & {
+  /**
+   * Where the user is sent back to: one of the client's.
+   *
+   * @generated from field: string redirect_uri = 1;
+   */
+  redirectUri: string;
+
+  /**
+   * @generated from field: identity.v1.AuthorizationRefusal refusal = 2;
+   */
+  refusal?: AuthorizationRefusal | undefined;
+};
+
+/**
+ * Describes the message identity.v1.CheckAuthorizationResponse.
+ * Use `create(CheckAuthorizationResponseSchema)` to create a new message.
+ */
+export const CheckAuthorizationResponseSchema: GenMessage<CheckAuthorizationResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 6);
+
+/**
+ * @generated from message identity.v1.AuthorizeRequest
+ */
+export type AuthorizeRequest = Message<"identity.v1.AuthorizeRequest"> & {
+  /**
+   * @generated from field: identity.v1.AuthorizationRequest authorization = 1;
+   */
+  authorization?: AuthorizationRequest | undefined;
+
+  /**
+   * @generated from field: string username = 2;
+   */
+  username: string;
+
+  /**
+   * @generated from field: string password = 3;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message identity.v1.AuthorizeRequest.
+ * Use `create(AuthorizeRequestSchema)` to create a new message.
+ */
+export const AuthorizeRequestSchema: GenMessage<AuthorizeRequest> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 7);
+
+/**
+ * @generated from message identity.v1.AuthorizeResponse
+ */
+export type AuthorizeResponse = Message<"identity.v1.AuthorizeResponse"> & {
+  /**
+   * @generated from field: string redirect_uri = 1;
+   */
+  redirectUri: string;
+
+  /**
+   * @generated from oneof identity.v1.AuthorizeResponse.outcome
+   */
+  outcome: {
+    /**
+     * @generated from field: identity.v1.AuthorizationRefusal refusal = 2;
+     */
+    value: AuthorizationRefusal;
+    case: "refusal";
+  } | {
+    /**
+     * @generated from field: string code = 3;
+     */
+    value: string;
+    case: "code";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message identity.v1.AuthorizeResponse.
+ * Use `create(AuthorizeResponseSchema)` to create a new message.
+ */
+export const AuthorizeResponseSchema: GenMessage<AuthorizeResponse> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 8);
+
+/**
  * @generated from message identity.v1.IssueTokenRequest
  */
 export type IssueTokenRequest = Message<"identity.v1.IssueTokenRequest"> & {
@@ -200,6 +370,12 @@ export type IssueTokenRequest = Message<"identity.v1.IssueTokenRequest"> & {
      */
     value: IssueTokenRequest_Refresh;
     case: "refresh";
+  } | {
+    /**
+     * @generated from field: identity.v1.IssueTokenRequest.Code code = 5;
+     */
+    value: IssueTokenRequest_Code;
+    case: "code";
   } | { case: undefined; value?: undefined };
 };
 
@@ -208,7 +384,7 @@ export type IssueTokenRequest = Message<"identity.v1.IssueTokenRequest"> & {
  * Use `create(IssueTokenRequestSchema)` to create a new message.
  */
 export const IssueTokenRequestSchema: GenMessage<IssueTokenRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 3);
+  messageDesc(file_identity_v1_service, 9);
 
 /**
  * @generated from message identity.v1.IssueTokenRequest.Password
@@ -235,7 +411,7 @@ export type IssueTokenRequest_Password = Message<"identity.v1.IssueTokenRequest.
  * Use `create(IssueTokenRequest_PasswordSchema)` to create a new message.
  */
 export const IssueTokenRequest_PasswordSchema: GenMessage<IssueTokenRequest_Password> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 3, 0);
+  messageDesc(file_identity_v1_service, 9, 0);
 
 /**
  * @generated from message identity.v1.IssueTokenRequest.Refresh
@@ -252,7 +428,34 @@ export type IssueTokenRequest_Refresh = Message<"identity.v1.IssueTokenRequest.R
  * Use `create(IssueTokenRequest_RefreshSchema)` to create a new message.
  */
 export const IssueTokenRequest_RefreshSchema: GenMessage<IssueTokenRequest_Refresh> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 3, 1);
+  messageDesc(file_identity_v1_service, 9, 1);
+
+/**
+ * @generated from message identity.v1.IssueTokenRequest.Code
+ */
+export type IssueTokenRequest_Code = Message<"identity.v1.IssueTokenRequest.Code"> & {
+  /**
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * @generated from field: string redirect_uri = 2;
+   */
+  redirectUri: string;
+
+  /**
+   * @generated from field: string code_verifier = 3;
+   */
+  codeVerifier: string;
+};
+
+/**
+ * Describes the message identity.v1.IssueTokenRequest.Code.
+ * Use `create(IssueTokenRequest_CodeSchema)` to create a new message.
+ */
+export const IssueTokenRequest_CodeSchema: GenMessage<IssueTokenRequest_Code> = /*@__PURE__*/
+  messageDesc(file_identity_v1_service, 9, 2);
 
 /**
  * @generated from message identity.v1.IssueTokenResponse
@@ -284,7 +487,7 @@ export type IssueTokenResponse = Message<"identity.v1.IssueTokenResponse"> & {
  * Use `create(IssueTokenResponseSchema)` to create a new message.
  */
 export const IssueTokenResponseSchema: GenMessage<IssueTokenResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 4);
+  messageDesc(file_identity_v1_service, 10);
 
 /**
  * @generated from message identity.v1.RevokeTokenRequest
@@ -311,7 +514,7 @@ export type RevokeTokenRequest = Message<"identity.v1.RevokeTokenRequest"> & {
  * Use `create(RevokeTokenRequestSchema)` to create a new message.
  */
 export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 5);
+  messageDesc(file_identity_v1_service, 11);
 
 /**
  * @generated from message identity.v1.RevokeTokenResponse
@@ -324,7 +527,7 @@ export type RevokeTokenResponse = Message<"identity.v1.RevokeTokenResponse"> & {
  * Use `create(RevokeTokenResponseSchema)` to create a new message.
  */
 export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 6);
+  messageDesc(file_identity_v1_service, 12);
 
 /**
  * @generated from message identity.v1.IntrospectTokenRequest
@@ -351,7 +554,7 @@ export type IntrospectTokenRequest = Message<"identity.v1.IntrospectTokenRequest
  * Use `create(IntrospectTokenRequestSchema)` to create a new message.
  */
 export const IntrospectTokenRequestSchema: GenMessage<IntrospectTokenRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 7);
+  messageDesc(file_identity_v1_service, 13);
 
 /**
  * @generated from message identity.v1.IntrospectTokenResponse
@@ -409,7 +612,7 @@ export type IntrospectTokenResponse = Message<"identity.v1.IntrospectTokenRespon
  * Use `create(IntrospectTokenResponseSchema)` to create a new message.
  */
 export const IntrospectTokenResponseSchema: GenMessage<IntrospectTokenResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 8);
+  messageDesc(file_identity_v1_service, 14);
 
 /**
  * @generated from message identity.v1.ListRevocationsRequest
@@ -422,7 +625,7 @@ export type ListRevocationsRequest = Message<"identity.v1.ListRevocationsRequest
  * Use `create(ListRevocationsRequestSchema)` to create a new message.
  */
 export const ListRevocationsRequestSchema: GenMessage<ListRevocationsRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 9);
+  messageDesc(file_identity_v1_service, 15);
 
 /**
  * @generated from message identity.v1.ListRevocationsResponse
@@ -446,7 +649,7 @@ export type ListRevocationsResponse = Message<"identity.v1.ListRevocationsRespon
  * Use `create(ListRevocationsResponseSchema)` to create a new message.
  */
 export const ListRevocationsResponseSchema: GenMessage<ListRevocationsResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 10);
+  messageDesc(file_identity_v1_service, 16);
 
 /**
  * @generated from message identity.v1.CreateManagerRequest
@@ -495,7 +698,7 @@ export type CreateManagerRequest = Message<"identity.v1.CreateManagerRequest"> &
  * Use `create(CreateManagerRequestSchema)` to create a new message.
  */
 export const CreateManagerRequestSchema: GenMessage<CreateManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 11);
+  messageDesc(file_identity_v1_service, 17);
 
 /**
  * @generated from message identity.v1.CreateManagerResponse
@@ -512,7 +715,7 @@ export type CreateManagerResponse = Message<"identity.v1.CreateManagerResponse">
  * Use `create(CreateManagerResponseSchema)` to create a new message.
  */
 export const CreateManagerResponseSchema: GenMessage<CreateManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 12);
+  messageDesc(file_identity_v1_service, 18);
 
 /**
  * @generated from message identity.v1.CreateAthleteRequest
@@ -549,7 +752,7 @@ export type CreateAthleteRequest = Message<"identity.v1.CreateAthleteRequest"> &
  * Use `create(CreateAthleteRequestSchema)` to create a new message.
  */
 export const CreateAthleteRequestSchema: GenMessage<CreateAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 13);
+  messageDesc(file_identity_v1_service, 19);
 
 /**
  * @generated from message identity.v1.CreateAthleteResponse
@@ -566,7 +769,7 @@ export type CreateAthleteResponse = Message<"identity.v1.CreateAthleteResponse">
  * Use `create(CreateAthleteResponseSchema)` to create a new message.
  */
 export const CreateAthleteResponseSchema: GenMessage<CreateAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 14);
+  messageDesc(file_identity_v1_service, 20);
 
 /**
  * @generated from message identity.v1.CreateManagedAthleteRequest
@@ -593,7 +796,7 @@ export type CreateManagedAthleteRequest = Message<"identity.v1.CreateManagedAthl
  * Use `create(CreateManagedAthleteRequestSchema)` to create a new message.
  */
 export const CreateManagedAthleteRequestSchema: GenMessage<CreateManagedAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 15);
+  messageDesc(file_identity_v1_service, 21);
 
 /**
  * @generated from message identity.v1.CreateManagedAthleteResponse
@@ -610,7 +813,7 @@ export type CreateManagedAthleteResponse = Message<"identity.v1.CreateManagedAth
  * Use `create(CreateManagedAthleteResponseSchema)` to create a new message.
  */
 export const CreateManagedAthleteResponseSchema: GenMessage<CreateManagedAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 16);
+  messageDesc(file_identity_v1_service, 22);
 
 /**
  * @generated from message identity.v1.SetExtraPermissionsRequest
@@ -639,7 +842,7 @@ export type SetExtraPermissionsRequest = Message<"identity.v1.SetExtraPermission
  * Use `create(SetExtraPermissionsRequestSchema)` to create a new message.
  */
 export const SetExtraPermissionsRequestSchema: GenMessage<SetExtraPermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 17);
+  messageDesc(file_identity_v1_service, 23);
 
 /**
  * @generated from message identity.v1.SetExtraPermissionsResponse
@@ -656,7 +859,7 @@ export type SetExtraPermissionsResponse = Message<"identity.v1.SetExtraPermissio
  * Use `create(SetExtraPermissionsResponseSchema)` to create a new message.
  */
 export const SetExtraPermissionsResponseSchema: GenMessage<SetExtraPermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 18);
+  messageDesc(file_identity_v1_service, 24);
 
 /**
  * Absent optional fields, of the profile too, stay as they are.
@@ -712,7 +915,7 @@ export type UpdateAthleteRequest = Message<"identity.v1.UpdateAthleteRequest"> &
  * Use `create(UpdateAthleteRequestSchema)` to create a new message.
  */
 export const UpdateAthleteRequestSchema: GenMessage<UpdateAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 19);
+  messageDesc(file_identity_v1_service, 25);
 
 /**
  * @generated from message identity.v1.UpdateAthleteResponse
@@ -729,7 +932,7 @@ export type UpdateAthleteResponse = Message<"identity.v1.UpdateAthleteResponse">
  * Use `create(UpdateAthleteResponseSchema)` to create a new message.
  */
 export const UpdateAthleteResponseSchema: GenMessage<UpdateAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 20);
+  messageDesc(file_identity_v1_service, 26);
 
 /**
  * @generated from message identity.v1.UpdateManagedAthleteRequest
@@ -773,7 +976,7 @@ export type UpdateManagedAthleteRequest = Message<"identity.v1.UpdateManagedAthl
  * Use `create(UpdateManagedAthleteRequestSchema)` to create a new message.
  */
 export const UpdateManagedAthleteRequestSchema: GenMessage<UpdateManagedAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 21);
+  messageDesc(file_identity_v1_service, 27);
 
 /**
  * @generated from message identity.v1.UpdateManagedAthleteResponse
@@ -790,7 +993,7 @@ export type UpdateManagedAthleteResponse = Message<"identity.v1.UpdateManagedAth
  * Use `create(UpdateManagedAthleteResponseSchema)` to create a new message.
  */
 export const UpdateManagedAthleteResponseSchema: GenMessage<UpdateManagedAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 22);
+  messageDesc(file_identity_v1_service, 28);
 
 /**
  * @generated from message identity.v1.DeleteAthleteRequest
@@ -817,7 +1020,7 @@ export type DeleteAthleteRequest = Message<"identity.v1.DeleteAthleteRequest"> &
  * Use `create(DeleteAthleteRequestSchema)` to create a new message.
  */
 export const DeleteAthleteRequestSchema: GenMessage<DeleteAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 23);
+  messageDesc(file_identity_v1_service, 29);
 
 /**
  * @generated from message identity.v1.DeleteAthleteResponse
@@ -830,7 +1033,7 @@ export type DeleteAthleteResponse = Message<"identity.v1.DeleteAthleteResponse">
  * Use `create(DeleteAthleteResponseSchema)` to create a new message.
  */
 export const DeleteAthleteResponseSchema: GenMessage<DeleteAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 24);
+  messageDesc(file_identity_v1_service, 30);
 
 /**
  * @generated from message identity.v1.DeleteManagedAthleteRequest
@@ -852,7 +1055,7 @@ export type DeleteManagedAthleteRequest = Message<"identity.v1.DeleteManagedAthl
  * Use `create(DeleteManagedAthleteRequestSchema)` to create a new message.
  */
 export const DeleteManagedAthleteRequestSchema: GenMessage<DeleteManagedAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 25);
+  messageDesc(file_identity_v1_service, 31);
 
 /**
  * @generated from message identity.v1.DeleteManagedAthleteResponse
@@ -865,7 +1068,7 @@ export type DeleteManagedAthleteResponse = Message<"identity.v1.DeleteManagedAth
  * Use `create(DeleteManagedAthleteResponseSchema)` to create a new message.
  */
 export const DeleteManagedAthleteResponseSchema: GenMessage<DeleteManagedAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 26);
+  messageDesc(file_identity_v1_service, 32);
 
 /**
  * @generated from message identity.v1.DeleteManagerRequest
@@ -887,7 +1090,7 @@ export type DeleteManagerRequest = Message<"identity.v1.DeleteManagerRequest"> &
  * Use `create(DeleteManagerRequestSchema)` to create a new message.
  */
 export const DeleteManagerRequestSchema: GenMessage<DeleteManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 27);
+  messageDesc(file_identity_v1_service, 33);
 
 /**
  * @generated from message identity.v1.DeleteManagerResponse
@@ -900,7 +1103,7 @@ export type DeleteManagerResponse = Message<"identity.v1.DeleteManagerResponse">
  * Use `create(DeleteManagerResponseSchema)` to create a new message.
  */
 export const DeleteManagerResponseSchema: GenMessage<DeleteManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 28);
+  messageDesc(file_identity_v1_service, 34);
 
 /**
  * @generated from message identity.v1.ChangeAthletePasswordRequest
@@ -927,7 +1130,7 @@ export type ChangeAthletePasswordRequest = Message<"identity.v1.ChangeAthletePas
  * Use `create(ChangeAthletePasswordRequestSchema)` to create a new message.
  */
 export const ChangeAthletePasswordRequestSchema: GenMessage<ChangeAthletePasswordRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 29);
+  messageDesc(file_identity_v1_service, 35);
 
 /**
  * @generated from message identity.v1.ChangeAthletePasswordResponse
@@ -940,7 +1143,7 @@ export type ChangeAthletePasswordResponse = Message<"identity.v1.ChangeAthletePa
  * Use `create(ChangeAthletePasswordResponseSchema)` to create a new message.
  */
 export const ChangeAthletePasswordResponseSchema: GenMessage<ChangeAthletePasswordResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 30);
+  messageDesc(file_identity_v1_service, 36);
 
 /**
  * Absent optional fields, of the profile too, stay as they are.
@@ -991,7 +1194,7 @@ export type UpdateManagerRequest = Message<"identity.v1.UpdateManagerRequest"> &
  * Use `create(UpdateManagerRequestSchema)` to create a new message.
  */
 export const UpdateManagerRequestSchema: GenMessage<UpdateManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 31);
+  messageDesc(file_identity_v1_service, 37);
 
 /**
  * @generated from message identity.v1.UpdateManagerResponse
@@ -1008,7 +1211,7 @@ export type UpdateManagerResponse = Message<"identity.v1.UpdateManagerResponse">
  * Use `create(UpdateManagerResponseSchema)` to create a new message.
  */
 export const UpdateManagerResponseSchema: GenMessage<UpdateManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 32);
+  messageDesc(file_identity_v1_service, 38);
 
 /**
  * @generated from message identity.v1.ChangeManagerPasswordRequest
@@ -1035,7 +1238,7 @@ export type ChangeManagerPasswordRequest = Message<"identity.v1.ChangeManagerPas
  * Use `create(ChangeManagerPasswordRequestSchema)` to create a new message.
  */
 export const ChangeManagerPasswordRequestSchema: GenMessage<ChangeManagerPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 33);
+  messageDesc(file_identity_v1_service, 39);
 
 /**
  * @generated from message identity.v1.ChangeManagerPasswordResponse
@@ -1048,7 +1251,7 @@ export type ChangeManagerPasswordResponse = Message<"identity.v1.ChangeManagerPa
  * Use `create(ChangeManagerPasswordResponseSchema)` to create a new message.
  */
 export const ChangeManagerPasswordResponseSchema: GenMessage<ChangeManagerPasswordResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 34);
+  messageDesc(file_identity_v1_service, 40);
 
 /**
  * @generated from message identity.v1.GetManagerRequest
@@ -1065,7 +1268,7 @@ export type GetManagerRequest = Message<"identity.v1.GetManagerRequest"> & {
  * Use `create(GetManagerRequestSchema)` to create a new message.
  */
 export const GetManagerRequestSchema: GenMessage<GetManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 35);
+  messageDesc(file_identity_v1_service, 41);
 
 /**
  * @generated from message identity.v1.GetManagerResponse
@@ -1082,7 +1285,7 @@ export type GetManagerResponse = Message<"identity.v1.GetManagerResponse"> & {
  * Use `create(GetManagerResponseSchema)` to create a new message.
  */
 export const GetManagerResponseSchema: GenMessage<GetManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 36);
+  messageDesc(file_identity_v1_service, 42);
 
 /**
  * @generated from message identity.v1.FindManagerRequest
@@ -1099,7 +1302,7 @@ export type FindManagerRequest = Message<"identity.v1.FindManagerRequest"> & {
  * Use `create(FindManagerRequestSchema)` to create a new message.
  */
 export const FindManagerRequestSchema: GenMessage<FindManagerRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 37);
+  messageDesc(file_identity_v1_service, 43);
 
 /**
  * @generated from message identity.v1.FindManagerResponse
@@ -1116,7 +1319,7 @@ export type FindManagerResponse = Message<"identity.v1.FindManagerResponse"> & {
  * Use `create(FindManagerResponseSchema)` to create a new message.
  */
 export const FindManagerResponseSchema: GenMessage<FindManagerResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 38);
+  messageDesc(file_identity_v1_service, 44);
 
 /**
  * @generated from message identity.v1.FindAthleteRequest
@@ -1133,7 +1336,7 @@ export type FindAthleteRequest = Message<"identity.v1.FindAthleteRequest"> & {
  * Use `create(FindAthleteRequestSchema)` to create a new message.
  */
 export const FindAthleteRequestSchema: GenMessage<FindAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 39);
+  messageDesc(file_identity_v1_service, 45);
 
 /**
  * @generated from message identity.v1.FindAthleteResponse
@@ -1150,7 +1353,7 @@ export type FindAthleteResponse = Message<"identity.v1.FindAthleteResponse"> & {
  * Use `create(FindAthleteResponseSchema)` to create a new message.
  */
 export const FindAthleteResponseSchema: GenMessage<FindAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 40);
+  messageDesc(file_identity_v1_service, 46);
 
 /**
  * @generated from message identity.v1.GetAccountRequest
@@ -1163,7 +1366,7 @@ export type GetAccountRequest = Message<"identity.v1.GetAccountRequest"> & {
  * Use `create(GetAccountRequestSchema)` to create a new message.
  */
 export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 41);
+  messageDesc(file_identity_v1_service, 47);
 
 /**
  * @generated from message identity.v1.GetAccountResponse
@@ -1180,7 +1383,7 @@ export type GetAccountResponse = Message<"identity.v1.GetAccountResponse"> & {
  * Use `create(GetAccountResponseSchema)` to create a new message.
  */
 export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 42);
+  messageDesc(file_identity_v1_service, 48);
 
 /**
  * @generated from message identity.v1.GetAthleteRequest
@@ -1202,7 +1405,7 @@ export type GetAthleteRequest = Message<"identity.v1.GetAthleteRequest"> & {
  * Use `create(GetAthleteRequestSchema)` to create a new message.
  */
 export const GetAthleteRequestSchema: GenMessage<GetAthleteRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 43);
+  messageDesc(file_identity_v1_service, 49);
 
 /**
  * @generated from message identity.v1.GetAthleteResponse
@@ -1219,7 +1422,7 @@ export type GetAthleteResponse = Message<"identity.v1.GetAthleteResponse"> & {
  * Use `create(GetAthleteResponseSchema)` to create a new message.
  */
 export const GetAthleteResponseSchema: GenMessage<GetAthleteResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 44);
+  messageDesc(file_identity_v1_service, 50);
 
 /**
  * The list filters of the athletes operations; text is matched literally on folded text.
@@ -1292,7 +1495,7 @@ export type AthleteFilter = Message<"identity.v1.AthleteFilter"> & {
  * Use `create(AthleteFilterSchema)` to create a new message.
  */
 export const AthleteFilterSchema: GenMessage<AthleteFilter> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 45);
+  messageDesc(file_identity_v1_service, 51);
 
 /**
  * @generated from message identity.v1.ListAthletesRequest
@@ -1314,7 +1517,7 @@ export type ListAthletesRequest = Message<"identity.v1.ListAthletesRequest"> & {
  * Use `create(ListAthletesRequestSchema)` to create a new message.
  */
 export const ListAthletesRequestSchema: GenMessage<ListAthletesRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 46);
+  messageDesc(file_identity_v1_service, 52);
 
 /**
  * @generated from message identity.v1.ListAthletesResponse
@@ -1343,7 +1546,7 @@ export type ListAthletesResponse = Message<"identity.v1.ListAthletesResponse"> &
  * Use `create(ListAthletesResponseSchema)` to create a new message.
  */
 export const ListAthletesResponseSchema: GenMessage<ListAthletesResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 47);
+  messageDesc(file_identity_v1_service, 53);
 
 /**
  * @generated from message identity.v1.GetAthletesRequest
@@ -1372,7 +1575,7 @@ export type GetAthletesRequest = Message<"identity.v1.GetAthletesRequest"> & {
  * Use `create(GetAthletesRequestSchema)` to create a new message.
  */
 export const GetAthletesRequestSchema: GenMessage<GetAthletesRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 48);
+  messageDesc(file_identity_v1_service, 54);
 
 /**
  * @generated from message identity.v1.GetAthletesResponse
@@ -1389,7 +1592,7 @@ export type GetAthletesResponse = Message<"identity.v1.GetAthletesResponse"> & {
  * Use `create(GetAthletesResponseSchema)` to create a new message.
  */
 export const GetAthletesResponseSchema: GenMessage<GetAthletesResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 49);
+  messageDesc(file_identity_v1_service, 55);
 
 /**
  * @generated from message identity.v1.KeysRequest
@@ -1406,7 +1609,7 @@ export type KeysRequest = Message<"identity.v1.KeysRequest"> & {
  * Use `create(KeysRequestSchema)` to create a new message.
  */
 export const KeysRequestSchema: GenMessage<KeysRequest> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 50);
+  messageDesc(file_identity_v1_service, 56);
 
 /**
  * @generated from message identity.v1.KeysResponse
@@ -1423,7 +1626,7 @@ export type KeysResponse = Message<"identity.v1.KeysResponse"> & {
  * Use `create(KeysResponseSchema)` to create a new message.
  */
 export const KeysResponseSchema: GenMessage<KeysResponse> = /*@__PURE__*/
-  messageDesc(file_identity_v1_service, 51);
+  messageDesc(file_identity_v1_service, 57);
 
 /**
  * @generated from enum identity.v1.Role
@@ -1467,6 +1670,26 @@ export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
  * @generated from service identity.v1.IdentityService
  */
 export const IdentityService: GenService<{
+  /**
+   * RFC 6749 section 4.1.1 with RFC 7636: whether the client may send its user here. An error: he is not to be sent back.
+   *
+   * @generated from rpc identity.v1.IdentityService.CheckAuthorization
+   */
+  checkAuthorization: {
+    methodKind: "unary";
+    input: typeof CheckAuthorizationRequestSchema;
+    output: typeof CheckAuthorizationResponseSchema;
+  },
+  /**
+   * The same, and a code for the client once the user has signed in.
+   *
+   * @generated from rpc identity.v1.IdentityService.Authorize
+   */
+  authorize: {
+    methodKind: "unary";
+    input: typeof AuthorizeRequestSchema;
+    output: typeof AuthorizeResponseSchema;
+  },
   /**
    * @generated from rpc identity.v1.IdentityService.IssueToken
    */

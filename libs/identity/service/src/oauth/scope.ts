@@ -1,0 +1,2 @@
+/** The only scope there is. */
+export const onlyScope = 'all';

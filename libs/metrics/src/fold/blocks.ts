@@ -28,6 +28,14 @@ export interface ScalarBlock {
   readonly to: number;
 }
 
+/** Samples `[first, last)` of the segment `[begin, end)`. Not tuples: loops over their elements take twice the time. */
+export interface SegmentPart {
+  readonly begin: number;
+  readonly end: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Index of the first segment that reaches beyond `from`. */
 export function firstSegment({ segments, from }: GnssBlock): number {
   let [low, high] = [0, segments.length - 1];

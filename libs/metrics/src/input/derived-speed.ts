@@ -11,10 +11,12 @@ const STRIP = 2048;
 /** Marks a sample without a raw speed: no position, too short a run, or a glitch. */
 const NONE = -1;
 const GREATEST_INT32 = 2_147_483_647;
-/** Half an angle whose square is below this is what the first terms of its series say, at a fraction of the time. */
-const SMALL_SQUARE = 1e-6;
+/**
+ * Half an angle whose square is below this (some 1.2 km between positions) is, to the last bit, what the first two terms
+ * of its series say, at a fraction of the time.
+ */
+const SMALL_SQUARE = 1e-8;
 const THIRD = 1 / 3;
-const TWO_FIFTEENTHS = 2 / 15;
 const SIXTH = 1 / 6;
 const TWENTY_FOURTH = 1 / 24;
 /** Width of a cell of latitudes in radians: 2^-10, some 6 km. */
@@ -42,7 +44,7 @@ export function deriveSpeed(
 ): DerivedSpeed {
   const { speed } = series;
   if (speed.indexOf(NO_SPEED) < 0) return { v: speed, glitches: 0 };
-  const v = Int32Array.from(speed);
+  const v = speed.slice();
   const raw = new Int32Array(speed.length).fill(NONE);
   // The bounds of all sports are whole in 1e-4 m/s.
   const maxRaw = Math.floor(maxSpeedMps * SPEED_PER_MPS + 0.5);
@@ -51,27 +53,9 @@ export function deriveSpeed(
     const [begin, end] = [segments[s]!, segments[s + 1]!];
     if (!lacksSpeed(speed, begin, end)) continue;
     rawSpeeds(series, begin, end, maxGapMs, raw);
-    glitches += leaveGlitchesOut(raw, speed, maxRaw, [begin, end], [from, to]);
-    smooth(series.t, raw, begin, end, v);
+    glitches += smooth(series, raw, { begin, end, from, to }, maxRaw, v);
   }
   return { v, glitches };
-}
-
-/** Takes raw speeds above `maxRaw` away; gives how many in `[from, to)` had no Doppler speed either. */
-function leaveGlitchesOut(
-  raw: Int32Array,
-  speed: Int32Array,
-  maxRaw: number,
-  [begin, end]: readonly [begin: number, end: number],
-  [from, to]: readonly [from: number, to: number],
-): number {
-  let glitches = 0;
-  for (let i = begin; i < end; i++) {
-    if (raw[i]! <= maxRaw) continue;
-    raw[i] = NONE;
-    if (speed[i] === NO_SPEED && i >= from && i < to) glitches++;
-  }
-  return glitches;
 }
 
 function lacksSpeed(speed: Int32Array, begin: number, end: number): boolean {
@@ -173,14 +157,16 @@ function rawSpeedsOfRun(
   raw: Int32Array,
 ): void {
   if (count < LEAST_RUN && !isContinued) return;
-  const last = ends ? count : count - 1;
-  for (let j = isContinued ? 1 : 0; j < last; j++) {
-    const p = j > 0 ? j - 1 : j;
-    const q = j < count - 1 ? j + 1 : j;
-    const phi = latitude[q]! - latitude[p]!;
-    const lambda = longitude[q]! - longitude[p]!;
-    raw[index[j]!] = rawSpeed(phi, lambda, cosLatitude[p]! * cosLatitude[q]!, t[q]! - t[p]!);
-  }
+  const between = (p: number, q: number): number =>
+    rawSpeed(
+      latitude[q]! - latitude[p]!,
+      longitude[q]! - longitude[p]!,
+      cosLatitude[p]! * cosLatitude[q]!,
+      t[q]! - t[p]!,
+    );
+  if (!isContinued) raw[index[0]!] = between(0, 1);
+  for (let j = 1; j < count - 1; j++) raw[index[j]!] = between(j - 1, j + 1);
+  if (ends) raw[index[count - 1]!] = between(count - 2, count - 1);
 }
 
 /** Speed in 1e-4 m/s over the haversine distance of two positions, given differences in radians and in ms. */
@@ -189,17 +175,13 @@ function rawSpeed(phi: number, lambda: number, cosines: number, ms: number): num
   const bb = lambda * lambda * 0.25;
   let halfAngle: number;
   if (aa < SMALL_SQUARE && bb < SMALL_SQUARE) {
-    const h = squaredSine(aa) + cosines * squaredSine(bb);
-    halfAngle = Math.sqrt(h) * (1 + h * SIXTH * (1 + h * 0.45));
+    // sin² of a small angle whose square is xx is xx - xx² / 3.
+    const h = aa - aa * aa * THIRD + cosines * (bb - bb * bb * THIRD);
+    halfAngle = Math.sqrt(h) * (1 + h * SIXTH);
   } else halfAngle = farHalfAngle(phi, lambda, cosines);
   const speed = (halfAngle * SPEED_PER_HALF_ANGLE) / ms + 0.5;
   // Truncation is floor here, and what does not fit is far from plausible.
   return speed < GREATEST_INT32 ? speed | 0 : GREATEST_INT32;
-}
-
-/** sin² of a small angle, given its square. */
-function squaredSine(xx: number): number {
-  return xx * (1 - xx * THIRD * (1 - xx * TWO_FIFTEENTHS));
 }
 
 function farHalfAngle(phi: number, lambda: number, cosines: number): number {
@@ -207,19 +189,32 @@ function farHalfAngle(phi: number, lambda: number, cosines: number): number {
   return Math.asin(Math.min(1, Math.sqrt(sinPhi * sinPhi + cosines * sinLambda * sinLambda)));
 }
 
-/** Gives every sample of a segment that has no speed the mean of the raw speeds within ±500 ms, 0 when there is none. */
-function smooth(t: Float64Array, raw: Int32Array, begin: number, end: number, v: Int32Array): void {
+/**
+ * Gives every sample of a segment that has no speed the mean of the raw speeds within ±500 ms, 0 when there is none.
+ * Raw speeds above `maxRaw` are glitches and taken away; gives how many in `[from, to)` had no Doppler speed either.
+ */
+function smooth(
+  { t, speed }: GnssSeries,
+  raw: Int32Array,
+  { begin, end, from, to }: { begin: number; end: number; from: number; to: number },
+  maxRaw: number,
+  v: Int32Array,
+): number {
   let low = begin;
   let high = begin;
   let tLow = t[begin]!;
   let tHigh = tLow;
   let sum = 0;
   let count = 0;
+  let glitches = 0;
   for (let i = begin; i < end; i++) {
     const now = t[i]!;
     while (tHigh <= now + SMOOTHING_MS) {
       const u = raw[high]!;
-      if (u >= 0) {
+      if (u > maxRaw) {
+        raw[high] = NONE;
+        if (speed[high] === NO_SPEED && high >= from && high < to) glitches++;
+      } else if (u >= 0) {
         sum += u;
         count++;
       }
@@ -235,4 +230,5 @@ function smooth(t: Float64Array, raw: Int32Array, begin: number, end: number, v:
     }
     if (v[i] === NO_SPEED) v[i] = count === 0 ? 0 : wholeQuotient(sum, count);
   }
+  return glitches;
 }

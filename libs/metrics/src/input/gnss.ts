@@ -27,7 +27,7 @@ export interface LeftOut {
 const hasAltitude = (altitude: number): boolean => altitude >= -500 && altitude <= 10_000;
 
 function wholeAltitude(altitude: number): number {
-  if (!hasAltitude(altitude)) return NO_ALTITUDE;
+  if (altitude !== altitude || !hasAltitude(altitude)) return NO_ALTITUDE;
   // Truncation is floor here: both are positive and below 2^31.
   return altitude < 0 ? -((-altitude * ALTITUDE_PER_M + 0.5) | 0) : (altitude * ALTITUDE_PER_M + 0.5) | 0;
 }
@@ -43,17 +43,18 @@ function takeAll(columns: GnssColumns, maxSpeedMps: number): GnssSeries | null {
   const wholeAltitudes = new Int32Array(n);
   let before = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < n; i++) {
-    const lat = latitude[i]!;
-    const lon = longitude[i]!;
+    const lat = Math.abs(latitude[i]!);
+    const lon = Math.abs(longitude[i]!);
+    const hasPosition = lat <= 90 && lon <= 180;
     const v = speed[i]!;
     const now = t[i]!;
-    if (now === before || lat > 90 || lat < -90 || lon > 180 || lon < -180) return null;
+    if (now === before || (!hasPosition && (lat > 90 || lon > 180))) return null;
     before = now;
     if (v >= 0 && v <= maxSpeedMps) wholeSpeed[i] = (v * SPEED_PER_MPS + 0.5) | 0;
-    else if (v !== v && lat === lat && lon === lon) wholeSpeed[i] = NO_SPEED;
+    else if (v !== v && hasPosition) wholeSpeed[i] = NO_SPEED;
     else return null;
-    wholeAltitudes[i] = wholeAltitude(altitude[i]!);
   }
+  for (let i = 0; i < n; i++) wholeAltitudes[i] = wholeAltitude(altitude[i]!);
   return { t, latitude, longitude, speed: wholeSpeed, altitude: wholeAltitudes };
 }
 

@@ -1,5 +1,5 @@
 import type { AccelerationEffort, EffortList } from '../document.ts';
-import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
+import { firstSegment, type GnssBlock, type SegmentPart } from '../fold/blocks.ts';
 import { EffortLog } from '../fold/effort-log.ts';
 import type { Metric } from '../fold/metric.ts';
 import { lowerBound } from '../input/time-order.ts';
@@ -68,19 +68,15 @@ export class Accelerations implements Metric<GnssBlock> {
   fold(block: GnssBlock): void {
     const { segments, from, to } = block;
     for (let s = firstSegment(block); s + 1 < segments.length && segments[s]! < to; s++) {
-      const [begin, end] = [segments[s]!, segments[s + 1]!];
-      const [first, last] = [Math.max(begin, from), Math.min(end, to)];
-      if (first === begin) this.close();
-      this.#foldSegment(block, [begin, end], [first, last]);
+      const begin = segments[s]!;
+      const end = segments[s + 1]!;
+      if (begin >= from) this.close();
+      this.#foldSegment(block, { begin, end, first: Math.max(begin, from), last: Math.min(end, to) });
     }
   }
 
   /** Runs one sample ahead: q is the next sample of i, p the one before it. */
-  #foldSegment(
-    { t, v, travelled }: GnssBlock,
-    [begin, end]: readonly [number, number],
-    [first, last]: readonly [number, number],
-  ): void {
+  #foldSegment({ t, v, travelled }: GnssBlock, { begin, end, first, last }: SegmentPart): void {
     const { state } = this;
     const onset = this.#onset;
     let mode = state.mode;

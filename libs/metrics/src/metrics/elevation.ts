@@ -1,5 +1,5 @@
 import type { Extensions } from '../document.ts';
-import { firstSegment, type GnssBlock } from '../fold/blocks.ts';
+import { firstSegment, type GnssBlock, type SegmentPart } from '../fold/blocks.ts';
 import type { Metric } from '../fold/metric.ts';
 import { NO_ALTITUDE } from '../input/gnss.ts';
 import { lowerBound } from '../input/time-order.ts';
@@ -31,17 +31,14 @@ export class Elevation implements Metric<GnssBlock> {
   fold(block: GnssBlock): void {
     const { segments, from, to } = block;
     for (let s = firstSegment(block); s + 1 < segments.length && segments[s]! < to; s++) {
-      const [begin, end] = [segments[s]!, segments[s + 1]!];
+      const begin = segments[s]!;
+      const end = segments[s + 1]!;
       if (begin >= from) this.state.reference = Number.NaN;
-      this.#foldSegment(block, [begin, end], [Math.max(begin, from), Math.min(end, to)]);
+      this.#foldSegment(block, { begin, end, first: Math.max(begin, from), last: Math.min(end, to) });
     }
   }
 
-  #foldSegment(
-    { t, altitude }: GnssBlock,
-    [begin, end]: readonly [number, number],
-    [first, last]: readonly [number, number],
-  ): void {
+  #foldSegment({ t, altitude }: GnssBlock, { begin, end, first, last }: SegmentPart): void {
     let { gain, loss, min, max, reference } = this.state;
     if (!hasAltitudes(altitude, first, last)) return;
     let low = lowerBound(t, t[first]! - SMOOTHING_MS, begin, end);

@@ -52,6 +52,13 @@ describe('stored frames', () => {
     expect(openFrames(frames, key)).toEqual(samples);
   });
 
+  it('tell when the log first took what was appended again', () => {
+    const plaintext = encodeSamples(samples);
+    const again = { deviceId: 7, samples, plaintext, keyId: `${stream}.2`, key, stream, firstStoredMs: day };
+    expect(readFrames(stored(sealFrames(again))).firstStoredMs).toBe(day);
+    expect(readFrames(stored(sealed())).firstStoredMs).toBeUndefined();
+  });
+
   it('do not open with another key or from another stream', () => {
     const bytes = sealed();
     expect(() => openFrames(readFrames(stored(bytes)), new Uint8Array(32))).toThrow(DecryptionFailed);

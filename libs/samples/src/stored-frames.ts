@@ -25,6 +25,8 @@ export interface StoredFrames {
   readonly ranges: readonly ChannelRange[];
   readonly sealed: Sealed;
   readonly stream: string;
+  /** When the log first took samples that an erasure has appended again; undefined when this very event brought them. */
+  readonly firstStoredMs: number | undefined;
 }
 
 const wireChannels = {
@@ -46,15 +48,21 @@ export function sealFrames(frames: {
   keyId: string;
   key: Uint8Array;
   stream: string;
+  firstStoredMs?: number;
 }): Uint8Array {
-  const { deviceId, samples, plaintext, keyId, key, stream } = frames;
+  const { deviceId, samples, plaintext, keyId, key, stream, firstStoredMs } = frames;
   const ranges = rangesOf(samples).map(({ channel, firstMs, lastMs, samples }) => ({
     channel: wireChannels[channel],
     firstMs: BigInt(firstMs),
     lastMs: BigInt(lastMs),
     samples,
   }));
-  const message = { deviceId, samples: seal(key, keyId, plaintext, stream), ranges };
+  const message = {
+    deviceId,
+    samples: seal(key, keyId, plaintext, stream),
+    ranges,
+    ...(firstStoredMs === undefined ? {} : { firstStoredMs: BigInt(firstStoredMs) }),
+  };
   return toBinary(FramesIngestedSchema, create(FramesIngestedSchema, message));
 }
 
@@ -63,7 +71,8 @@ export function readFrames(stored: Pick<StoredEvent, 'type' | 'data' | 'stream'>
   if (stored.type !== framesIngestedType || !(stored.data instanceof Uint8Array)) {
     throw new SamplesError(`an event of type ${stored.type} in ${stored.stream} holds no samples`);
   }
-  const { deviceId, samples: sealed, ranges } = fromBinary(FramesIngestedSchema, stored.data);
+  const message = fromBinary(FramesIngestedSchema, stored.data);
+  const { deviceId, samples: sealed, ranges, firstStoredMs } = message;
   if (sealed === undefined) throw new SamplesError(`an event in ${stored.stream} lacks its samples`);
   return {
     deviceId,
@@ -77,6 +86,7 @@ export function readFrames(stored: Pick<StoredEvent, 'type' | 'data' | 'stream'>
     }),
     sealed,
     stream: stored.stream,
+    firstStoredMs: firstStoredMs === undefined ? undefined : Number(firstStoredMs),
   };
 }
 

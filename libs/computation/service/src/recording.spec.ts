@@ -1,7 +1,9 @@
-import type { KeySource, ReadOptions, StoredEvent } from '@touchline/event-log';
+import type { KeyLookup, KeySource, ReadOptions, StoredEvent } from '@touchline/event-log';
 import {
   concatSampleColumns,
+  dayErasedType,
   emptySampleColumns,
+  encodeDayErased,
   encodeSamples,
   framesIngestedType,
   type SampleColumns,
@@ -27,10 +29,19 @@ function steps(fromMs: number, count: number, speedMps = 2): SampleColumns {
   };
 }
 
-function ingested(samples: SampleColumns, revision: number): StoredEvent {
+function ingested(
+  samples: SampleColumns,
+  revision: number,
+  moved: { keyId?: string; firstStoredMs?: number } = {},
+): StoredEvent {
   const plaintext = encodeSamples(samples);
-  const data = sealFrames({ deviceId: 7, samples, plaintext, keyId: 'k', key, stream });
+  const data = sealFrames({ deviceId: 7, samples, plaintext, keyId: 'k', key, stream, ...moved });
   return { ...storedEvent({ type: framesIngestedType, data }, revision, stream), revision };
+}
+
+function erased(startMs: number, endMs: number, revision: number): StoredEvent {
+  const payload = encodeDayErased({ deviceId: 7, keyIds: ['k'], intervals: [{ startMs, endMs }] });
+  return { ...storedEvent(payload, revision, stream), type: dayErasedType, revision };
 }
 
 /** A day stream that grows, and what was read of it. */
@@ -44,9 +55,17 @@ class DayStream {
   }
 }
 
-const keys = (state: 'present' | 'destroyed'): KeySource => ({
+/** The state of all keys, or of the one that is named; the others are present then. */
+const keys = (state: 'present' | 'destroyed', named?: string): KeySource => ({
   get: (ids) =>
-    Promise.resolve(new Map(ids.map((id) => [id, state === 'present' ? { state, key } : { state }]))),
+    Promise.resolve(
+      new Map(
+        ids.map((id): [string, KeyLookup] => [
+          id,
+          state === 'destroyed' && (named ?? id) === id ? { state } : { state: 'present', key },
+        ]),
+      ),
+    ),
 });
 const input = (over: Partial<FrameInput> = {}): FrameInput => ({
   id: 42,
@@ -112,6 +131,45 @@ describe('the recording of a time frame', () => {
     log.events.push(ingested(steps(day, 3), 0), ingested(steps(day + 3_600_000, 3), 1));
     await recording.catchUp(signal);
     expect(recording.document().last_computation).toBe(log.events[0]?.createdMs);
+  });
+
+  it('stays the same when the rest of its day is erased and it is appended again', async () => {
+    const log = new DayStream();
+    log.events.push(ingested(steps(day + 30_000, 30), 0), ingested(steps(day + 60_000, 30), 1));
+    const live = new Recording(log, keys('present'), input());
+    await live.catchUp(signal);
+    const before = live.document();
+    const firstStoredMs = log.events[0]!.createdMs;
+    log.events.push(ingested(steps(day + 30_000, 30), 2, { keyId: 'k2', firstStoredMs }));
+    await live.catchUp(signal);
+    expect(live.document()).toEqual(before);
+    log.events.push(erased(day + 60_000, day + 90_000, 3));
+    for (const [recording, source] of [
+      [live, 'present'],
+      [new Recording(log, keys('present'), input()), 'present'],
+      [new Recording(log, keys('destroyed', 'k'), input()), 'destroyed'],
+    ] as const) {
+      await recording.catchUp(signal);
+      expect([source, recording.document()]).toEqual([source, before]);
+    }
+  });
+
+  it('loses what is erased of it, even while the old key is still remembered', async () => {
+    const log = new DayStream();
+    log.events.push(ingested(steps(day, 60), 0));
+    const live = new Recording(log, keys('present'), input());
+    await live.catchUp(signal);
+    log.events.push(ingested(steps(day + 50_000, 10), 1, { keyId: 'k2', firstStoredMs: 7 }));
+    log.events.push(erased(day, day + 50_000, 2));
+    for (const recording of [live, new Recording(log, keys('present'), input())]) {
+      await recording.catchUp(signal);
+      expect(recording.document()).toMatchObject({
+        first_timestamp: day + 50_000,
+        last_timestamp: day + 59_000,
+        total_distance: 18,
+        last_computation: 7,
+      });
+    }
   });
 
   it('holds nothing once the key of the day is destroyed or the athlete is erased', async () => {

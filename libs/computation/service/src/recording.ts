@@ -3,10 +3,12 @@ import { type LiveAccumulator, liveAccumulator, type MetricsDocument } from '@to
 import {
   columnsOf,
   concatSampleColumns,
+  dayErasedType,
   dayStreamOf,
   framesIngestedType,
   fromChannels,
   openFrames,
+  readDayErased,
   readFrames,
   type SampleColumns,
   type StoredFrames,
@@ -14,6 +16,7 @@ import {
   utcDays,
 } from '@touchline/samples';
 import type { FrameInput, Interval } from './inputs.ts';
+import { erasedWithin } from './projections/frames.ts';
 
 /** The samples that lie in one of the intervals; the columns themselves when all do. */
 export function inside(samples: SampleColumns, intervals: readonly Interval[]): SampleColumns {
@@ -59,9 +62,15 @@ export class Recording {
   readonly #keys: KeySource;
   readonly #input: FrameInput;
   readonly #observe: ((event: StoredEvent, frames: StoredFrames) => void) | undefined;
-  readonly #accumulator: LiveAccumulator;
+  #accumulator: LiveAccumulator;
   /** Last revision read, by stream. */
   readonly #watermarks = new Map<string, number>();
+  /** Keys under which something was read. */
+  readonly #used = new Set<string>();
+  /** Keys that are known to be destroyed, whatever a cache says. */
+  readonly #destroyed = new Set<string>();
+  /** Something that was read is gone. */
+  #stale = false;
   #telemetryMs = 0;
   /** What the accumulator has forgotten since something older came, [startMs, endMs). */
   #forgotten: Interval | undefined;
@@ -92,6 +101,10 @@ export class Recording {
   async catchUp(signal: AbortSignal): Promise<void> {
     // One after the other: the accumulator is at its best when samples come in time order.
     for (const stream of this.streams) await this.#read(stream, signal);
+    if (this.#stale) {
+      this.#beginAnew();
+      return this.catchUp(signal);
+    }
     while (this.#forgotten) await this.#readAgain(this.#forgotten, signal);
   }
 
@@ -112,6 +125,7 @@ export class Recording {
     for await (const event of this.#log.read(stream, { from })) {
       signal.throwIfAborted();
       if (event.type === framesIngestedType) await this.#take(event);
+      if (event.type === dayErasedType) this.#erase(event);
       this.#watermarks.set(stream, event.revision);
     }
   }
@@ -121,8 +135,26 @@ export class Recording {
     this.#observe?.(event, frames);
     const samples = await this.#open(frames, this.#input.intervals);
     if (!samples) return;
-    this.#telemetryMs = Math.max(this.#telemetryMs, event.createdMs);
+    this.#used.add(frames.keyId);
+    // What erasure appends again was in the log before: the document says so, too.
+    this.#telemetryMs = Math.max(this.#telemetryMs, frames.firstStoredMs ?? event.createdMs);
     this.#add(samples);
+  }
+
+  #erase(event: StoredEvent): void {
+    const erased = readDayErased(event);
+    for (const keyId of erased.keyIds) this.#destroyed.add(keyId);
+    if (!this.#input.intervals.some((interval) => erasedWithin(erased, interval))) return;
+    this.#stale ||= erased.keyIds.some((keyId) => this.#used.has(keyId));
+  }
+
+  #beginAnew(): void {
+    this.#accumulator = liveAccumulator(this.#input.metrics);
+    this.#watermarks.clear();
+    this.#used.clear();
+    this.#telemetryMs = 0;
+    this.#forgotten = undefined;
+    this.#stale = false;
   }
 
   #add(samples: SampleColumns): void {
@@ -159,6 +191,7 @@ export class Recording {
 
   /** The samples of an event inside the intervals; undefined when there are none or their key is destroyed. */
   async #open(frames: StoredFrames, intervals: readonly Interval[]): Promise<SampleColumns | undefined> {
+    if (this.#destroyed.has(frames.keyId)) return undefined;
     if (!intervals.some(({ startMs, endMs }) => touches(frames, startMs, endMs))) return undefined;
     const key = (await requireKeys(this.#keys, [frames.keyId])).get(frames.keyId);
     if (!key) return undefined;

@@ -10,3 +10,4 @@ export * from './rows.ts';
 export * from './samples.ts';
 export * from './state.ts';
 export * from './stream.ts';
+export * from './wearing.ts';

@@ -13,12 +13,19 @@ import {
 const NONE = -1;
 
 /** Only what was recorded within one of the intervals. */
-export function within(samples: SampleColumns, intervals: readonly Interval[]): SampleColumns {
+export const within = (samples: SampleColumns, intervals: readonly Interval[]): SampleColumns =>
+  split(samples, intervals, true);
+
+/** Only what was recorded within none of the intervals. */
+export const outside = (samples: SampleColumns, intervals: readonly Interval[]): SampleColumns =>
+  split(samples, intervals, false);
+
+function split(samples: SampleColumns, intervals: readonly Interval[], inside: boolean): SampleColumns {
   return fromColumnLists((channel) => {
     const { t } = samples[channel];
     const kept: number[] = [];
     for (let i = 0; i < t.length; i++) {
-      if (intervals.some(({ startMs, endMs }) => startMs <= t[i]! && t[i]! < endMs)) kept.push(i);
+      if (intervals.some(({ startMs, endMs }) => startMs <= t[i]! && t[i]! < endMs) === inside) kept.push(i);
     }
     return pick(columnList(samples, channel), kept);
   });

@@ -288,6 +288,8 @@ describe('a list of devices', () => {
         activity,
         device: device!.id,
         owner: owner.id,
+        startTime: { seconds: 0n },
+        endTime: { seconds: 1n },
       }),
     );
     expect(await list({ filter: { activity } }, owner)).toEqual({ count: 1, serials: ['Worn'] });

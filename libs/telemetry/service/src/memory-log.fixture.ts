@@ -17,6 +17,8 @@ export class MemoryLog implements StreamLog {
   readonly tried: number[] = [];
   /** What the next appends meet: no answer though written, no answer and not written. */
   readonly outages: ('answer' | 'write')[] = [];
+  /** When what is appended is said to be stored. */
+  createdMs = 0;
   /** Appends wait for it. */
   gate: Promise<void> = Promise.resolve();
 
@@ -34,7 +36,7 @@ export class MemoryLog implements StreamLog {
     for (const event of events) {
       const revision = this.events.length;
       const position = String(revision).padStart(8, '0');
-      this.events.push({ ...event, stream, revision, position, createdMs: 0 });
+      this.events.push({ ...event, stream, revision, position, createdMs: this.createdMs });
     }
     if (outage === 'answer') throw new EventLogUnavailable('the answer was lost');
     const { revision, position } = this.events.at(-1)!;
@@ -72,7 +74,7 @@ export class MemoryKeys {
     );
   }
 
-  destroy(keyId: string): void {
+  async destroy(keyId: string): Promise<void> {
     this.#keys.set(keyId, 'destroyed');
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '@touchline/read-models';
 import { activityDevicesModel } from './projections/activity-devices.ts';
 import { devicesModel, type DeviceDocument, OPEN_END_MS } from './projections/devices.ts';
+import { type WearingDocument, wearingsModel } from './projections/wearings.ts';
 
 /** Fields that a list of devices may be ordered by, with where they lie. */
 export const deviceOrderings: Readonly<Record<string, string>> = {
@@ -89,6 +90,39 @@ export class DeviceQueries {
 
   async idByTokenHash(ingestTokenHash: string): Promise<number | undefined> {
     return (await findLive(await this.#projections.collection(devicesModel), { ingestTokenHash }))?._id;
+  }
+
+  /**
+   * By device, who wore the devices that the athlete wore: his time frames, and those of others at the same times. A
+   * time frame counts as deleted with its activity.
+   */
+  async wearingsAround(athlete: number): Promise<Map<number, WearingDocument[]>> {
+    const wearings = await this.#projections.collection(wearingsModel);
+    const found = new Map<number, WearingDocument[]>();
+    for await (const { device } of wearings.find({ athlete }, { sort: { _id: 1 } })) found.set(device, []);
+    for (const [device, around] of found) {
+      const his = await wearings.find({ athlete, device }, { sort: { _id: 1 } }).toArray();
+      around.push(...his);
+      const others = wearings.find({
+        device,
+        startMs: { $lt: Math.max(...his.map(({ endMs }) => endMs)) },
+        endMs: { $gt: Math.min(...his.map(({ startMs }) => startMs)) },
+        athlete: { $ne: athlete },
+      });
+      around.push(...(await others.toArray()));
+    }
+    const activities = [...found.values()].flatMap((around) => around.map(({ activity }) => activity));
+    const deleted = await this.#deletedOf(activities);
+    for (const around of found.values()) {
+      for (const one of around) one.deleted ||= deleted.has(one.activity);
+    }
+    return found;
+  }
+
+  async #deletedOf(activities: readonly number[]): Promise<Set<number>> {
+    const collection = await this.#projections.collection(activityDevicesModel);
+    const deleted = collection.find({ _id: { $in: [...new Set(activities)] }, deleted: true });
+    return new Set((await deleted.toArray()).map(({ _id }) => _id));
   }
 
   async #matching(filter: DeviceFilter | undefined): Promise<QueryFilter> {

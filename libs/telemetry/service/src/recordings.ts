@@ -30,21 +30,27 @@ export async function readRecording(
   const streams = new Set(intervals.flatMap(({ startMs, endMs }) => dayStreams(deviceId, startMs, endMs)));
   const parts: SampleColumns[] = [];
   for (const stream of streams) {
-    const frames: StoredFrames[] = [];
-    for await (const stored of log.read(stream)) {
-      if (stored.type !== framesIngestedType) continue;
-      const one = readFrames(stored);
-      if (intervals.some(({ startMs, endMs }) => touches(one, startMs, endMs))) frames.push(one);
-    }
-    signal?.throwIfAborted();
-    const found = await requireKeys(
-      keys,
-      frames.map(({ keyId }) => keyId),
-      signal === undefined ? {} : { signal },
-    );
-    for (const one of frames) {
-      const key = found.get(one.keyId);
-      if (key !== undefined) parts.push(within(openFrames(one, key), intervals));
+    let next = 0;
+    for (let lost = true; lost;) {
+      const frames: StoredFrames[] = [];
+      for await (const stored of log.read(stream, { from: next })) {
+        next = stored.revision + 1;
+        if (stored.type !== framesIngestedType) continue;
+        const one = readFrames(stored);
+        if (intervals.some(({ startMs, endMs }) => touches(one, startMs, endMs))) frames.push(one);
+      }
+      signal?.throwIfAborted();
+      const found = await requireKeys(
+        keys,
+        frames.map(({ keyId }) => keyId),
+        signal === undefined ? {} : { signal },
+      );
+      for (const one of frames) {
+        const key = found.get(one.keyId);
+        if (key !== undefined) parts.push(within(openFrames(one, key), intervals));
+      }
+      // Where a key went after the stream was read, what remains came into the stream meanwhile.
+      lost = frames.some(({ keyId }) => found.get(keyId) === undefined);
     }
   }
   return concatSampleColumns(parts);

@@ -10,6 +10,7 @@ import {
   connectMongo,
   followEvents,
   KeyStore,
+  Lease,
   ProjectionRunner,
   type ReadModel,
   type ReadModelsLogger,
@@ -25,11 +26,13 @@ import {
 } from '@touchline/rpc';
 import { Devices } from './devices.ts';
 import { endOwnerships, MANAGER_DELETED } from './end-of-manager.ts';
+import { ATHLETE_DELETED, AthleteErasure } from './erasure/erase-athlete.ts';
 import { DeviceCommands } from './execute.ts';
 import { telemetryHandlers } from './grpc-handlers.ts';
 import { DayWriters, IngestOverloaded } from './ingest/day-writers.ts';
 import { activityDevicesModel } from './projections/activity-devices.ts';
 import { devicesModel } from './projections/devices.ts';
+import { wearingsModel } from './projections/wearings.ts';
 import { DeviceQueries } from './queries.ts';
 
 export interface TelemetryServiceOptions {
@@ -63,7 +66,7 @@ export interface RunningService {
 export async function startTelemetryService(options: TelemetryServiceOptions): Promise<RunningService> {
   const log = EventLog.connect({ url: options.eventstoreUrl });
   const mongo = connectMongo(options.mongodbUrl);
-  const models = [devicesModel, activityDevicesModel] as unknown as readonly ReadModel[];
+  const models = [devicesModel, activityDevicesModel, wearingsModel] as unknown as readonly ReadModel[];
   const projections = new ProjectionRunner({
     context: 'telemetry',
     log,
@@ -77,20 +80,23 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
   const actor = 'service:telemetry';
   const commands = new DeviceCommands({ log, reservations: new NameReservations(log, options.nameSecret) });
   const queries = new DeviceQueries(projections);
+  const devices = new Devices(log);
+  const writers = new DayWriters({ log, keys });
+  const now = options.now ?? Date.now;
   const handlers = telemetryHandlers({
     log,
     keys,
-    devices: new Devices(log),
+    devices,
     commands,
     queries,
-    writers: new DayWriters({ log, keys }),
+    writers,
     deviceIds: new IdSequence(log, 'device', { actor }),
     ownershipIds: new IdSequence(log, 'ownership', { actor }),
     async roleOf(user, { requestId, deadlineMs, signal }: CallContext) {
       const { message } = await permission.getUsers({ users: [user] }, { requestId, deadlineMs, signal });
       return message.users.find(({ id }) => id === user)?.role;
     },
-    now: options.now ?? Date.now,
+    now,
   });
   let isReady = false;
   const server = await serve({
@@ -104,14 +110,30 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
   });
   projections.start();
   const stopping = new AbortController();
+  const state = mongo.state('telemetry');
+  const { instance, logger } = options;
+  const erasure = new AthleteErasure({ log, keys, state, devices, queries, projections, writers, now });
+  const erasing = new Lease({ state, name: 'day-erasure', holder: instance, logger }).hold(
+    (signal) =>
+      followEvents({
+        log,
+        state,
+        name: 'day-erasure',
+        types: [ATHLETE_DELETED],
+        handle: (event, handling) => erasure.handle(event, handling),
+        signal,
+        logger,
+      }),
+    stopping.signal,
+  );
   const following = followEvents({
     log,
-    state: mongo.state('telemetry'),
+    state,
     name: 'end-of-manager',
     types: [MANAGER_DELETED],
     handle: (event, signal) => endOwnerships(event, { commands, queries, projections }, signal),
     signal: stopping.signal,
-    logger: options.logger,
+    logger,
   });
   const ready = projections.ready.then(() => {
     isReady = true;
@@ -123,7 +145,7 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
       isReady = false;
       stopping.abort();
       await server.close();
-      await following;
+      await Promise.all([following, erasing]);
       await projections.stop();
       permission.close();
       await log.close();

@@ -8,7 +8,13 @@ import {
 } from '@touchline/contracts/activity/v1/events';
 import { OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
 import { encodePayload } from '@touchline/event-log';
-import { emptySampleColumns, encodeSamples, framesIngestedType, sealFrames } from '@touchline/samples';
+import {
+  emptySampleColumns,
+  encodeDayErased,
+  encodeSamples,
+  framesIngestedType,
+  sealFrames,
+} from '@touchline/samples';
 import { storedEvent } from '@touchline/testing/project';
 import { describe, expect, it } from 'vitest';
 import { deviceDaysOf, type FrameDocument, framesModel } from './frames.ts';
@@ -44,6 +50,13 @@ function ingested(fromMs: number) {
   return storedEvent({ type: framesIngestedType, data }, 1, stream);
 }
 
+const erased = (fromMs: number, toMs: number) =>
+  storedEvent(
+    encodeDayErased({ deviceId: 7, keyIds: ['k'], intervals: [{ startMs: fromMs, endMs: toMs }] }),
+    1,
+    'telemetry-7-20211119',
+  );
+
 describe('the time frames that an event touches', () => {
   it('are those of the device and day of ingested samples', async () => {
     expect(
@@ -52,6 +65,11 @@ describe('the time frames that an event touches', () => {
     expect(await framesModel.documentIds(ingested(startMs), lookup({ deviceDays: '7:*' }, [43]))).toEqual([
       43,
     ]);
+  });
+
+  it('are those of an erased day', async () => {
+    const found = lookup({ deviceDays: '7:20211119' }, [42]);
+    expect(await framesModel.documentIds(erased(startMs, endMs), found)).toEqual([42]);
   });
 
   it('are those of the owner and the device when an ownership begins', async () => {
@@ -95,6 +113,12 @@ describe('the document of a time frame', () => {
     expect(framesModel.project(document, ingested(endMs - 1), 42, tools)).toEqual(document);
     expect(framesModel.project(document, ingested(endMs), 42, tools)).toBeUndefined();
     expect(framesModel.project(document, ingested(startMs - 1), 42, tools)).toBeUndefined();
+  });
+
+  it('is touched when something in its window is erased and not else', () => {
+    expect(framesModel.project(document, erased(startMs - 1, startMs + 1), 42, tools)).toEqual(document);
+    expect(framesModel.project(document, erased(startMs - 1, startMs), 42, tools)).toBeUndefined();
+    expect(framesModel.project(document, erased(endMs, endMs + 1), 42, tools)).toBeUndefined();
   });
 
   it('follows an update of the window and the device', () => {

@@ -15,7 +15,16 @@ import {
 import { OwnershipReleasedSchema, OwnershipTakenSchema } from '@touchline/contracts/telemetry/v1/events';
 import { decodeMessage, type JsonObject, type StoredEvent } from '@touchline/event-log';
 import type { Lookup, ReadModel } from '@touchline/read-models';
-import { framesIngestedType, readFrames, type StoredFrames, touches, utcDays } from '@touchline/samples';
+import {
+  dayErasedType,
+  type ErasedDay,
+  framesIngestedType,
+  readDayErased,
+  readFrames,
+  type StoredFrames,
+  touches,
+  utcDays,
+} from '@touchline/samples';
 
 /**
  * A time frame as far as its metrics depend on it. The `position` that the runner keeps is that of the last event that
@@ -84,15 +93,17 @@ const TOUCHED: Readonly<Record<string, Find>> = {
     const { deviceId, manager } = decodeMessage(OwnershipReleasedSchema, event);
     return lookup.idsWhere({ device: deviceId, owner: manager });
   },
-  [framesIngestedType]: async (event, lookup) => {
-    const { deviceId } = readFrames(event);
-    const day = event.stream.slice(event.stream.lastIndexOf('-') + 1);
-    return [
-      ...(await lookup.idsWhere({ deviceDays: `${deviceId}:${day}` })),
-      ...(await lookup.idsWhere({ deviceDays: `${deviceId}:*` })),
-    ];
-  },
+  [framesIngestedType]: (event, lookup) => ofDeviceDay(readFrames(event).deviceId, event, lookup),
+  [dayErasedType]: (event, lookup) => ofDeviceDay(readDayErased(event).deviceId, event, lookup),
 };
+
+async function ofDeviceDay(deviceId: number, { stream }: StoredEvent, lookup: Lookup<Id>): Promise<Id[]> {
+  const day = stream.slice(stream.lastIndexOf('-') + 1);
+  return [
+    ...(await lookup.idsWhere({ deviceDays: `${deviceId}:${day}` })),
+    ...(await lookup.idsWhere({ deviceDays: `${deviceId}:*` })),
+  ];
+}
 
 function frameOf(event: StoredEvent): FrameDocument {
   const schema =
@@ -122,6 +133,12 @@ export function touchesFrame(
   return touches({ ranges: frames.ranges.filter(({ channel }) => channel !== 'device') }, startMs, endMs);
 }
 
+/** Whether something in [startMs, endMs) is gone. */
+export const erasedWithin = (
+  { intervals }: Pick<ErasedDay, 'intervals'>,
+  { startMs, endMs }: Pick<FrameDocument, 'startMs' | 'endMs'>,
+): boolean => intervals.some((gone) => gone.startMs < endMs && startMs < gone.endMs);
+
 export const framesModel: ReadModel<FrameDocument | DeletedActivity> = {
   name: 'frames',
   consumes: Object.keys(TOUCHED),
@@ -149,6 +166,8 @@ export const framesModel: ReadModel<FrameDocument | DeletedActivity> = {
       case framesIngestedType: {
         return touchesFrame(readFrames(event), document) ? { ...document } : undefined;
       }
+      case dayErasedType:
+        return erasedWithin(readDayErased(event), document) ? { ...document } : undefined;
       default:
         // The activity, an ownership or the athlete changed: nothing of the document, but its position.
         return { ...document };

@@ -3,6 +3,7 @@ import { KeyDestroyed } from '@touchline/read-models';
 import { openFrames, readFrames, sealFrames, encodeSamples, framesIngestedType } from '@touchline/samples';
 import { splitByDay, type SampleColumns } from '@touchline/telemetry-domain';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { eraseDay } from '../erasure/erase-day.ts';
 import { MemoryKeys, MemoryLog } from '../memory-log.fixture.ts';
 import { DayWriter } from './day-writer.ts';
 import { DayWriters, IngestOverloaded } from './day-writers.ts';
@@ -38,7 +39,7 @@ const context = (): CommandContext => ({
 /** All that the log holds, in its order, as seconds of the day. */
 async function storedSeconds(): Promise<number[]> {
   const all: number[] = [];
-  for (const event of log.events) {
+  for (const event of log.events.filter(({ type }) => type === framesIngestedType)) {
     const frames = readFrames(event);
     const key = (await keys.get([frames.keyId])).get(frames.keyId);
     if (key?.state === 'present') all.push(...openFrames(frames, key.key).ecg.t.map((t) => (t - day) / 1000));
@@ -125,16 +126,31 @@ describe('the writer of a day', () => {
       [{ type: framesIngestedType, id: 'moved', data, metadata: log.events[0]!.metadata }],
       0,
     );
-    keys.destroy(`${stream}.1`);
+    await keys.destroy(`${stream}.1`);
     expect(await one.submit(ecg(1, 2), context())).toMatchObject({ accepted: 1, duplicates: 1 });
     expect(readFrames(log.events.at(-1)!).keyId).toBe(keyId);
     expect(await storedSeconds()).toEqual([1, 2]);
   });
 
+  it('takes nothing again of what was erased, and later samples of the same times as they come', async () => {
+    const one = writer();
+    await one.submit(ecg(0, 1), context());
+    log.createdMs = day + 10_000;
+    const intervals = [{ startMs: day + 1000, endMs: day + 60_000 }];
+    const cause = { id: 'deletion', correlationId: 'request' };
+    const erasing = { log, keys, now: () => log.createdMs };
+    await eraseDay(erasing, { deviceId, stream, intervals, cause }, new AbortController().signal);
+    for (const any of [one, writer()]) {
+      expect(await any.submit(ecg(0, 1, 2), context())).toMatchObject({ accepted: 0, duplicates: 3 });
+    }
+    expect(await one.submit(ecg(9, 10, 60), context())).toMatchObject({ accepted: 2, duplicates: 1 });
+    expect(await storedSeconds()).toEqual([0, 10, 60]);
+  });
+
   it('never uses a destroyed key', async () => {
     await writer().submit(ecg(0), context());
-    keys.destroy(`${stream}.1`);
-    keys.destroy(`${stream}.2`);
+    await keys.destroy(`${stream}.1`);
+    await keys.destroy(`${stream}.2`);
     await writer().submit(ecg(1), context());
     expect(readFrames(log.events.at(-1)!).keyId).toBe(`${stream}.3`);
   });

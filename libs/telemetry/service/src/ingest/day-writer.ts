@@ -11,20 +11,30 @@ import {
 } from '@touchline/event-log';
 import type { KeyStore } from '@touchline/read-models';
 import {
+  dayErasedType,
   encodeSamples,
   framesIngestedType,
   openFrames,
+  readDayErased,
   readFrames,
   sealFrames,
   type StoredFrames,
 } from '@touchline/samples';
-import { DaySamples, storedBytes, type Added, type SampleColumns } from '@touchline/telemetry-domain';
+import {
+  countSamples,
+  DaySamples,
+  outside,
+  storedBytes,
+  type Added,
+  type Interval,
+  type SampleColumns,
+} from '@touchline/telemetry-domain';
 import { currentDayKey, type DayKey } from './day-key.ts';
 
 /** Events of one append together, without what the facade and the server add. */
-const MAX_BATCH_BYTES = 850_000;
+export const MAX_BATCH_BYTES = 850_000;
 /** Metadata, ranges, key id, nonce and tag of an event, generously. */
-const EVENT_OVERHEAD_BYTES = 1_000;
+export const EVENT_OVERHEAD_BYTES = 1_000;
 /** At most this much of one submission becomes one event. */
 export const MAX_PIECE_BYTES = 400_000;
 const EVENTS_AT_ONCE = 1_000;
@@ -58,6 +68,8 @@ export class DayWriter {
   readonly #options: DayWriterOptions;
   readonly #queue: Item[] = [];
   #samples = new DaySamples();
+  /** What was erased, and is not taken again. */
+  #erased: Interval[] = [];
   #revision = -1;
   #key: DayKey | undefined;
   #lastKeyId: string | undefined;
@@ -122,7 +134,7 @@ export class DayWriter {
       if (!this.#current) await this.#catchUp();
       const mark = this.#samples.mark();
       try {
-        const added = batch.map(({ samples }) => this.#samples.add(samples));
+        const added = batch.map(({ samples }) => this.#add(samples));
         const events = await this.#events(batch, added);
         if (events.length > 0) {
           const { log, stream } = this.#options;
@@ -142,6 +154,14 @@ export class DayWriter {
         await pause(Math.random() * 5 * attempt);
       }
     }
+  }
+
+  /** What was erased counts as a duplicate: sending it again changes nothing. */
+  #add(samples: SampleColumns): Added {
+    if (this.#erased.length === 0) return this.#samples.add(samples);
+    const taken = outside(samples, this.#erased);
+    const added = this.#samples.add(taken);
+    return { ...added, duplicates: added.duplicates + countSamples(samples) - countSamples(taken) };
   }
 
   async #events(batch: readonly Item[], added: readonly Added[]): Promise<EncodedEvent[]> {
@@ -167,9 +187,10 @@ export class DayWriter {
     return events;
   }
 
-  /** Reads what the stream holds beyond `#revision`; all of it anew when its key has changed. */
+  /** Reads what the stream holds beyond `#revision`; all of it anew when its key has changed or some of it is erased. */
   async #catchUp(): Promise<void> {
     const { log, stream, keys } = this.#options;
+    const anew = this.#revision < 0;
     let revision = this.#revision;
     let frames: StoredFrames[] = [];
     const take = async () => {
@@ -193,6 +214,14 @@ export class DayWriter {
         }
         frames.push(one);
         this.#lastKeyId = one.keyId;
+      } else if (stored.type === dayErasedType) {
+        if (!anew) {
+          this.#forget();
+          return this.#catchUp();
+        }
+        const { intervals } = readDayErased(stored);
+        const endMs = (end: number) => Math.min(end, stored.createdMs);
+        this.#erased.push(...intervals.map((one) => ({ ...one, endMs: endMs(one.endMs) })));
       }
       revision = stored.revision;
       if (frames.length >= EVENTS_AT_ONCE) await take();
@@ -203,6 +232,7 @@ export class DayWriter {
 
   #forget(): void {
     this.#samples = new DaySamples();
+    this.#erased = [];
     this.#revision = -1;
     this.#key = undefined;
     this.#lastKeyId = undefined;

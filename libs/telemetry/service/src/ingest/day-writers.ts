@@ -67,6 +67,14 @@ export class DayWriters {
     }
   }
 
+  /** What is known of a day that is not in use is read again when it is wanted. */
+  forget(stream: string): void {
+    if (!this.#writers.get(stream)?.idle) return;
+    this.#totalBytes -= this.#bytes.get(stream) ?? 0;
+    this.#bytes.delete(stream);
+    this.#writers.delete(stream);
+  }
+
   #submitDay(
     deviceId: number,
     day: string,
@@ -95,10 +103,7 @@ export class DayWriters {
     const { maxIdleBytes = 128 * MEBIBYTE } = this.#options;
     for (const [oldest, candidate] of this.#writers) {
       if (this.#totalBytes <= maxIdleBytes) return;
-      if (!candidate.idle) continue;
-      this.#totalBytes -= this.#bytes.get(oldest) ?? 0;
-      this.#bytes.delete(oldest);
-      this.#writers.delete(oldest);
+      if (candidate.idle) this.forget(oldest);
     }
   }
 }

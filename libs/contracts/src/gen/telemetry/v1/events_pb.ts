@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file telemetry/v1/events.proto.
  */
 export const file_telemetry_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Chl0ZWxlbWV0cnkvdjEvZXZlbnRzLnByb3RvEgx0ZWxlbWV0cnkudjEigQEKEERldmljZVJlZ2lzdGVyZWQSEQoJZGV2aWNlX2lkGAEgASgNEhUKDXNlcmlhbF9udW1iZXIYAiABKAkSGAoLY3VzdG9tX25hbWUYAyABKAlIAIgBARIZChFpbmdlc3RfdG9rZW5faGFzaBgEIAEoDEIOCgxfY3VzdG9tX25hbWUiNwoNRGV2aWNlUmVuYW1lZBIRCglkZXZpY2VfaWQYASABKA0SEwoLY3VzdG9tX25hbWUYAiABKAkiQgoSSW5nZXN0VG9rZW5Sb3RhdGVkEhEKCWRldmljZV9pZBgBIAEoDRIZChFpbmdlc3RfdG9rZW5faGFzaBgCIAEoDCJ6Cg5Pd25lcnNoaXBUYWtlbhIRCglkZXZpY2VfaWQYASABKA0SFAoMb3duZXJzaGlwX2lkGAIgASgNEg8KB21hbmFnZXIYAyABKA0SLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiewoRT3duZXJzaGlwUmVsZWFzZWQSEQoJZGV2aWNlX2lkGAEgASgNEhQKDG93bmVyc2hpcF9pZBgCIAEoDRIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbWFuYWdlchgEIAEoDSJzCg5GcmFtZXNJbmdlc3RlZBIRCglkZXZpY2VfaWQYASABKA0SIgoHc2FtcGxlcxgCIAEoCzIRLmNvbW1vbi52MS5TZWFsZWQSKgoGcmFuZ2VzGAMgAygLMhoudGVsZW1ldHJ5LnYxLkNoYW5uZWxSYW5nZSJqCgxDaGFubmVsUmFuZ2USJgoHY2hhbm5lbBgBIAEoDjIVLnRlbGVtZXRyeS52MS5DaGFubmVsEhAKCGZpcnN0X21zGAIgASgDEg8KB2xhc3RfbXMYAyABKAMSDwoHc2FtcGxlcxgEIAEoDSpqCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIQCgxDSEFOTkVMX0dOU1MQARIPCgtDSEFOTkVMX0VDRxACEg8KC0NIQU5ORUxfUFdSEAMSEgoOQ0hBTk5FTF9ERVZJQ0UQBGIGcHJvdG8z", [file_common_v1_common, file_google_protobuf_timestamp]);
+  fileDesc("Chl0ZWxlbWV0cnkvdjEvZXZlbnRzLnByb3RvEgx0ZWxlbWV0cnkudjEigQEKEERldmljZVJlZ2lzdGVyZWQSEQoJZGV2aWNlX2lkGAEgASgNEhUKDXNlcmlhbF9udW1iZXIYAiABKAkSGAoLY3VzdG9tX25hbWUYAyABKAlIAIgBARIZChFpbmdlc3RfdG9rZW5faGFzaBgEIAEoDEIOCgxfY3VzdG9tX25hbWUiNwoNRGV2aWNlUmVuYW1lZBIRCglkZXZpY2VfaWQYASABKA0SEwoLY3VzdG9tX25hbWUYAiABKAkiQgoSSW5nZXN0VG9rZW5Sb3RhdGVkEhEKCWRldmljZV9pZBgBIAEoDRIZChFpbmdlc3RfdG9rZW5faGFzaBgCIAEoDCJ6Cg5Pd25lcnNoaXBUYWtlbhIRCglkZXZpY2VfaWQYASABKA0SFAoMb3duZXJzaGlwX2lkGAIgASgNEg8KB21hbmFnZXIYAyABKA0SLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiewoRT3duZXJzaGlwUmVsZWFzZWQSEQoJZGV2aWNlX2lkGAEgASgNEhQKDG93bmVyc2hpcF9pZBgCIAEoDRIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbWFuYWdlchgEIAEoDSKlAQoORnJhbWVzSW5nZXN0ZWQSEQoJZGV2aWNlX2lkGAEgASgNEiIKB3NhbXBsZXMYAiABKAsyES5jb21tb24udjEuU2VhbGVkEioKBnJhbmdlcxgDIAMoCzIaLnRlbGVtZXRyeS52MS5DaGFubmVsUmFuZ2USHAoPZmlyc3Rfc3RvcmVkX21zGAQgASgDSACIAQFCEgoQX2ZpcnN0X3N0b3JlZF9tcyJgCglEYXlFcmFzZWQSEQoJZGV2aWNlX2lkGAEgASgNEg8KB2tleV9pZHMYAiADKAkSLwoJaW50ZXJ2YWxzGAMgAygLMhwudGVsZW1ldHJ5LnYxLkVyYXNlZEludGVydmFsIjIKDkVyYXNlZEludGVydmFsEhAKCHN0YXJ0X21zGAEgASgDEg4KBmVuZF9tcxgCIAEoAyJqCgxDaGFubmVsUmFuZ2USJgoHY2hhbm5lbBgBIAEoDjIVLnRlbGVtZXRyeS52MS5DaGFubmVsEhAKCGZpcnN0X21zGAIgASgDEg8KB2xhc3RfbXMYAyABKAMSDwoHc2FtcGxlcxgEIAEoDSpqCgdDaGFubmVsEhcKE0NIQU5ORUxfVU5TUEVDSUZJRUQQABIQCgxDSEFOTkVMX0dOU1MQARIPCgtDSEFOTkVMX0VDRxACEg8KC0NIQU5ORUxfUFdSEAMSEgoOQ0hBTk5FTF9ERVZJQ0UQBGIGcHJvdG8z", [file_common_v1_common, file_google_protobuf_timestamp]);
 
 /**
  * In `device-<id>`.
@@ -184,6 +184,13 @@ export type FramesIngested = Message<"telemetry.v1.FramesIngested"> & {
    * @generated from field: repeated telemetry.v1.ChannelRange ranges = 3;
    */
   ranges: ChannelRange[];
+
+  /**
+   * When the log first took the samples, milliseconds since the Unix epoch, where an erasure has appended them again.
+   *
+   * @generated from field: optional int64 first_stored_ms = 4;
+   */
+  firstStoredMs?: bigint | undefined;
 };
 
 /**
@@ -192,6 +199,64 @@ export type FramesIngested = Message<"telemetry.v1.FramesIngested"> & {
  */
 export const FramesIngestedSchema: GenMessage<FramesIngested> = /*@__PURE__*/
   messageDesc(file_telemetry_v1_events, 5);
+
+/**
+ * In the same streams, JSON: what a deleted athlete recorded that day is gone. What others recorded has been appended
+ * again before, under a new key.
+ *
+ * @generated from message telemetry.v1.DayErased
+ */
+export type DayErased = Message<"telemetry.v1.DayErased"> & {
+  /**
+   * @generated from field: uint32 device_id = 1;
+   */
+  deviceId: number;
+
+  /**
+   * Destroyed: what was sealed under them holds nothing any more.
+   *
+   * @generated from field: repeated string key_ids = 2;
+   */
+  keyIds: string[];
+
+  /**
+   * When he wore the device: samples of these times up to now are not taken again.
+   *
+   * @generated from field: repeated telemetry.v1.ErasedInterval intervals = 3;
+   */
+  intervals: ErasedInterval[];
+};
+
+/**
+ * Describes the message telemetry.v1.DayErased.
+ * Use `create(DayErasedSchema)` to create a new message.
+ */
+export const DayErasedSchema: GenMessage<DayErased> = /*@__PURE__*/
+  messageDesc(file_telemetry_v1_events, 6);
+
+/**
+ * [start, end), milliseconds since the Unix epoch.
+ *
+ * @generated from message telemetry.v1.ErasedInterval
+ */
+export type ErasedInterval = Message<"telemetry.v1.ErasedInterval"> & {
+  /**
+   * @generated from field: int64 start_ms = 1;
+   */
+  startMs: bigint;
+
+  /**
+   * @generated from field: int64 end_ms = 2;
+   */
+  endMs: bigint;
+};
+
+/**
+ * Describes the message telemetry.v1.ErasedInterval.
+ * Use `create(ErasedIntervalSchema)` to create a new message.
+ */
+export const ErasedIntervalSchema: GenMessage<ErasedInterval> = /*@__PURE__*/
+  messageDesc(file_telemetry_v1_events, 7);
 
 /**
  * Milliseconds since the Unix epoch, both ends inclusive.
@@ -225,7 +290,7 @@ export type ChannelRange = Message<"telemetry.v1.ChannelRange"> & {
  * Use `create(ChannelRangeSchema)` to create a new message.
  */
 export const ChannelRangeSchema: GenMessage<ChannelRange> = /*@__PURE__*/
-  messageDesc(file_telemetry_v1_events, 6);
+  messageDesc(file_telemetry_v1_events, 8);
 
 /**
  * @generated from enum telemetry.v1.Channel

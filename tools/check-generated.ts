@@ -46,17 +46,29 @@ for (const { folder, template, committed } of TEMPLATES) {
   }
 }
 
-const CLIENT = 'apps/e2e/src/gen/api-v1.ts';
+/** What `npm run openapi:generate` makes, each by a command that is told the file to write. */
+const OPENAPI: readonly { committed: string; command: string; args: (fresh: string) => string[] }[] = [
+  {
+    committed: 'apps/gateway/src/gen/computed-data.ts',
+    command: process.execPath,
+    args: (fresh) => ['--conditions=touchline-source', 'tools/write-computed-data.ts', fresh],
+  },
+  {
+    committed: 'apps/e2e/src/gen/api-v1.ts',
+    command: 'openapi-typescript',
+    args: (fresh) => ['apps/gateway/openapi.json', '--output', fresh],
+  },
+];
+
 const scratch = mkdtempSync(path.join(tmpdir(), 'touchline-generated-'));
 try {
-  const fresh = path.join(scratch, 'api-v1.ts');
-  const { status } = spawnSync('openapi-typescript', ['apps/gateway/openapi.json', '--output', fresh], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) process.exit(1);
-  if (readFileSync(fresh, 'utf8') !== readFileSync(CLIENT, 'utf8')) {
+  for (const { committed, command, args } of OPENAPI) {
+    const fresh = path.join(scratch, path.basename(committed));
+    const { status } = spawnSync(command, args(fresh), { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) process.exit(1);
+    if (readFileSync(fresh, 'utf8') === readFileSync(committed, 'utf8')) continue;
     differences += 1;
-    process.stderr.write(`${CLIENT} is not what \`npm run openapi:generate\` makes\n`);
+    process.stderr.write(`${committed} is not what \`npm run openapi:generate\` makes\n`);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });

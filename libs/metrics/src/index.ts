@@ -12,6 +12,7 @@ export {
 } from './columns.ts';
 export { compute, emptyDocument } from './compute.ts';
 export { type ComputeInput, type TimeFrameInput, type Window } from './compute-input.ts';
+export { documentSchema } from './document-schema.ts';
 export * from './document.ts';
 export { JSON_SCHEMAS, type JsonSchemaType, type SportJsonSchema } from './json-schemas.ts';
 export { type LiveAccumulator, liveAccumulator, restoreAccumulator } from './live/live-accumulator.ts';

@@ -11,6 +11,8 @@ export interface MetricEntry {
   readonly decimals: number | null;
   /** Sports whose documents have it. */
   readonly sports: readonly Sport[];
+  /** Where there may be nothing to say. */
+  readonly nullable: boolean;
 }
 
 const sportsWith = (has: (sport: Sport) => boolean): readonly Sport[] => SPORTS.filter(has);
@@ -26,12 +28,14 @@ function entry(
   decimals: number | null,
   sports: readonly Sport[] = SPORTS,
 ): MetricEntry {
-  return { key, title, unit, decimals, sports };
+  return { key, title, unit, decimals, sports, nullable: false };
 }
 
-function plot(key: string, values: string, title: string, unit: string): MetricEntry[] {
+const orNull = (one: MetricEntry): MetricEntry => ({ ...one, nullable: true });
+
+function plot(key: string, slot: MetricEntry): MetricEntry[] {
   return [
-    entry(`${key}.${values}[]`, title, unit, 4),
+    slot,
     entry(`${key}.start_time`, 'start of the window', 'ms', 0),
     entry(`${key}.span`, 'length of a slot', 's', null),
     entry(`${key}.end_time`, 'end of the window', 'ms', 0),
@@ -47,7 +51,7 @@ function speedRanges(
 ): MetricEntry[] {
   return [
     entry(`${key}[].threshold_low`, 'lower edge of the speed range', 'm/s', null),
-    entry(`${key}[].threshold_high`, 'upper edge of the speed range, null when open', 'm/s', null),
+    orNull(entry(`${key}[].threshold_high`, 'upper edge of the speed range, null when open', 'm/s', null)),
     entry(`${key}[].${value}`, title, unit, decimals),
     entry(`${key}[].ratio`, `share of the ${value}`, '', 4),
   ];
@@ -79,35 +83,35 @@ function accelerations(key: string, what: string): MetricEntry[] {
 
 /** Every value of the metrics document, in its order. */
 export const METRICS: readonly MetricEntry[] = [
-  entry('first_timestamp', 'time of the first gnss sample', 'ms', 0),
-  entry('last_timestamp', 'time of the last gnss sample', 'ms', 0),
-  entry('last_computation', 'log time of the newest event in the input', 'ms', 0),
+  orNull(entry('first_timestamp', 'time of the first gnss sample', 'ms', 0)),
+  orNull(entry('last_timestamp', 'time of the last gnss sample', 'ms', 0)),
+  orNull(entry('last_computation', 'log time of the newest event in the input', 'ms', 0)),
   entry('total_distance', 'total distance', 'm', 4),
   entry('max_speed', 'greatest speed', 'm/s', 4),
   entry('average_speed', 'total distance by covered time', 'm/s', 4),
   ...speedRanges('time_per_speed_ranges', 'duration', 'time in the speed range', 's', 3),
   ...speedRanges('distance_per_speed_ranges', 'distance', 'distance in the speed range', 'm', 4),
-  ...plot('intensity', 'distance', 'distance in the slot', 'm'),
+  ...plot('intensity', entry('intensity.distance[]', 'distance in the slot', 'm', 4)),
   ...speedEfforts('hid', 'high-intensity run'),
   ...speedEfforts('sprint', 'sprint'),
   ...accelerations('accelerations', 'acceleration'),
   ...accelerations('decelerations', 'deceleration'),
-  entry('athlete_max_hr', 'maximum heart rate of the athlete, set or by age', 'bpm', null),
+  orNull(entry('athlete_max_hr', 'maximum heart rate of the athlete, set or by age', 'bpm', null)),
   entry('hr_max', 'greatest heart rate', 'bpm', 4),
   entry('hr_min', 'least heart rate', 'bpm', 4),
   entry('hr_avg', 'mean heart rate', 'bpm', 4),
-  ...plot('hr_plot', 'hr', 'mean heart rate in the slot, null when empty', 'bpm'),
+  ...plot('hr_plot', orNull(entry('hr_plot.hr[]', 'mean heart rate in the slot, null when empty', 'bpm', 4))),
   entry('timePerHrZone[].range_percent_hrmax[]', 'edges of the zone', '%', null),
   entry('timePerHrZone[].range_bpm[]', 'edges of the zone', 'bpm', null),
   entry('timePerHrZone[].percentage_hrmax', 'share of time in the zone', '%', 4),
-  entry('extensions.pace.average', 'time per km, per 100 m for swimming', 's', 4, WITH_PACE),
+  orNull(entry('extensions.pace.average', 'time per km, per 100 m for swimming', 's', 4, WITH_PACE)),
   entry('extensions.elevation.gain', 'metres climbed', 'm', 4, WITH_ELEVATION),
   entry('extensions.elevation.loss', 'metres descended', 'm', 4, WITH_ELEVATION),
-  entry('extensions.elevation.min', 'least altitude', 'm', 4, WITH_ELEVATION),
-  entry('extensions.elevation.max', 'greatest altitude', 'm', 4, WITH_ELEVATION),
+  orNull(entry('extensions.elevation.min', 'least altitude', 'm', 4, WITH_ELEVATION)),
+  orNull(entry('extensions.elevation.max', 'greatest altitude', 'm', 4, WITH_ELEVATION)),
   entry('extensions.power.average', 'mean power', 'W', 4, WITH_POWER),
   entry('extensions.power.max', 'greatest power', 'W', 4, WITH_POWER),
-  entry('extensions.power.normalized', 'normalized power', 'W', 4, WITH_POWER),
+  orNull(entry('extensions.power.normalized', 'normalized power', 'W', 4, WITH_POWER)),
   entry('extensions.quality.gnss_samples', 'gnss samples that count', '', 0),
   entry('extensions.quality.hr_samples', 'heart rate samples that count', '', 0),
   entry('extensions.quality.duplicates', 'samples left out for another of the same time', '', 0),

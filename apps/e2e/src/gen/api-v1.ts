@@ -1446,7 +1446,209 @@ export interface components {
         };
         /** @description The metrics document of the time frame's sport */
         ComputedData: {
-            [key: string]: unknown;
+            /** @description Time of the first gnss sample, in ms */
+            first_timestamp: number | null;
+            /** @description Time of the last gnss sample, in ms */
+            last_timestamp: number | null;
+            /** @description Log time of the newest event in the input, in ms */
+            last_computation: number | null;
+            /** @description Total distance, in m */
+            total_distance: number;
+            /** @description Greatest speed, in m/s */
+            max_speed: number;
+            /** @description Total distance by covered time, in m/s */
+            average_speed: number;
+            time_per_speed_ranges: {
+                /** @description Lower edge of the speed range, in m/s */
+                threshold_low: number;
+                /** @description Upper edge of the speed range, null when open, in m/s */
+                threshold_high: number | null;
+                /** @description Time in the speed range, in s */
+                duration: number;
+                /** @description Share of the duration */
+                ratio: number;
+            }[];
+            distance_per_speed_ranges: {
+                /** @description Lower edge of the speed range, in m/s */
+                threshold_low: number;
+                /** @description Upper edge of the speed range, null when open, in m/s */
+                threshold_high: number | null;
+                /** @description Distance in the speed range, in m */
+                distance: number;
+                /** @description Share of the distance */
+                ratio: number;
+            }[];
+            intensity: {
+                distance: number[];
+                /** @description Start of the window, in ms */
+                start_time: number;
+                /** @description Length of a slot, in s */
+                span: number;
+                /** @description End of the window, in ms */
+                end_time: number;
+            };
+            hid: {
+                threshold_1: components["schemas"]["HidEfforts"];
+                threshold_2?: components["schemas"]["HidEfforts"];
+                threshold_3?: components["schemas"]["HidEfforts"];
+                threshold_4?: components["schemas"]["HidEfforts"];
+                threshold_5?: components["schemas"]["HidEfforts"];
+            };
+            sprint: {
+                threshold_1: components["schemas"]["SprintEfforts"];
+                threshold_2?: components["schemas"]["SprintEfforts"];
+                threshold_3?: components["schemas"]["SprintEfforts"];
+                threshold_4?: components["schemas"]["SprintEfforts"];
+                threshold_5?: components["schemas"]["SprintEfforts"];
+            };
+            accelerations: {
+                threshold_1: components["schemas"]["AccelerationsEfforts"];
+                threshold_2?: components["schemas"]["AccelerationsEfforts"];
+                threshold_3?: components["schemas"]["AccelerationsEfforts"];
+                threshold_4?: components["schemas"]["AccelerationsEfforts"];
+                threshold_5?: components["schemas"]["AccelerationsEfforts"];
+            };
+            decelerations: {
+                threshold_1: components["schemas"]["DecelerationsEfforts"];
+                threshold_2?: components["schemas"]["DecelerationsEfforts"];
+                threshold_3?: components["schemas"]["DecelerationsEfforts"];
+                threshold_4?: components["schemas"]["DecelerationsEfforts"];
+                threshold_5?: components["schemas"]["DecelerationsEfforts"];
+            };
+            /** @description Maximum heart rate of the athlete, set or by age, in bpm */
+            athlete_max_hr: number | null;
+            /** @description Greatest heart rate, in bpm */
+            hr_max: number;
+            /** @description Least heart rate, in bpm */
+            hr_min: number;
+            /** @description Mean heart rate, in bpm */
+            hr_avg: number;
+            hr_plot: {
+                hr: (number | null)[];
+                /** @description Start of the window, in ms */
+                start_time: number;
+                /** @description Length of a slot, in s */
+                span: number;
+                /** @description End of the window, in ms */
+                end_time: number;
+            } | 0;
+            timePerHrZone: {
+                range_percent_hrmax: number[];
+                range_bpm: number[];
+                /** @description Share of time in the zone, in % */
+                percentage_hrmax: number;
+            }[];
+            extensions: {
+                pace?: {
+                    /** @description Time per km, per 100 m for swimming, in s */
+                    average: number | null;
+                };
+                elevation?: {
+                    /** @description Metres climbed, in m */
+                    gain: number;
+                    /** @description Metres descended, in m */
+                    loss: number;
+                    /** @description Least altitude, in m */
+                    min: number | null;
+                    /** @description Greatest altitude, in m */
+                    max: number | null;
+                };
+                power?: {
+                    /** @description Mean power, in W */
+                    average: number;
+                    /** @description Greatest power, in W */
+                    max: number;
+                    /** @description Normalized power, in W */
+                    normalized: number | null;
+                };
+                quality: {
+                    /** @description Gnss samples that count */
+                    gnss_samples: number;
+                    /** @description Heart rate samples that count */
+                    hr_samples: number;
+                    /** @description Samples left out for another of the same time */
+                    duplicates: number;
+                    /** @description Samples left out as implausible, and position glitches */
+                    implausible: number;
+                    /** @description Gaps between segments */
+                    gaps: number;
+                    /** @description Time between samples that belong together, in s */
+                    covered_seconds: number;
+                    /** @description Efforts beyond the 5 000 that a list holds */
+                    truncated: number;
+                    /** @description Version of these definitions */
+                    algorithm: number;
+                };
+                /**
+                 * @description Whether everything that was known when the question came is in the document
+                 * @enum {string}
+                 */
+                status: "pending" | "computing" | "up-to-date";
+            };
+        };
+        HidEfforts: {
+            /** @description Speed from which a high-intensity run counts, in m/s */
+            threshold: number;
+            values: {
+                /** @description Start of the high-intensity run, in ms */
+                start_time: number;
+                /** @description Duration of the high-intensity run, in s */
+                duration: number;
+                /** @description Greatest speed of the high-intensity run, in m/s */
+                max_value: number;
+                /** @description Distance of the high-intensity run, in m */
+                distance: number;
+            }[];
+        };
+        SprintEfforts: {
+            /** @description Speed from which a sprint counts, in m/s */
+            threshold: number;
+            values: {
+                /** @description Start of the sprint, in ms */
+                start_time: number;
+                /** @description Duration of the sprint, in s */
+                duration: number;
+                /** @description Greatest speed of the sprint, in m/s */
+                max_value: number;
+                /** @description Distance of the sprint, in m */
+                distance: number;
+            }[];
+        };
+        AccelerationsEfforts: {
+            /** @description Peak from which a acceleration is listed here, in m/s² */
+            threshold: number;
+            values: {
+                /** @description Start of the acceleration, in ms */
+                start_time: number;
+                /** @description Peak of the acceleration, in m/s² */
+                max_value: number;
+                /** @description Duration of the acceleration, in s */
+                duration: number;
+                /** @description Distance of the acceleration, in m */
+                distance: number;
+                /** @description Speed at the start of the acceleration, in m/s */
+                initial_speed: number;
+                /** @description Speed at the end of the acceleration, in m/s */
+                end_speed: number;
+            }[];
+        };
+        DecelerationsEfforts: {
+            /** @description Peak from which a deceleration is listed here, in m/s² */
+            threshold: number;
+            values: {
+                /** @description Start of the deceleration, in ms */
+                start_time: number;
+                /** @description Peak of the deceleration, in m/s² */
+                max_value: number;
+                /** @description Duration of the deceleration, in s */
+                duration: number;
+                /** @description Distance of the deceleration, in m */
+                distance: number;
+                /** @description Speed at the start of the deceleration, in m/s */
+                initial_speed: number;
+                /** @description Speed at the end of the deceleration, in m/s */
+                end_speed: number;
+            }[];
         };
         ActivityComputedData: {
             timeframe: number;
@@ -11191,26 +11393,155 @@ export interface operations {
                      *       "first_timestamp": 1694432512600,
                      *       "last_timestamp": 1694432517600,
                      *       "last_computation": 1694432517600,
-                     *       "total_distance": 4070.0806,
+                     *       "total_distance": 4.9411,
                      *       "max_speed": 5.8933,
                      *       "average_speed": 0.9882,
                      *       "time_per_speed_ranges": [
                      *         {
-                     *           "duration": 157.7,
-                     *           "ratio": 0.3787,
                      *           "threshold_low": 0,
-                     *           "threshold_high": 0.2777777777777778
+                     *           "threshold_high": null,
+                     *           "duration": 5,
+                     *           "ratio": 1
                      *         }
                      *       ],
                      *       "distance_per_speed_ranges": [
                      *         {
-                     *           "distance": 30.1702,
-                     *           "ratio": 0.0691,
                      *           "threshold_low": 0,
-                     *           "threshold_high": 0.2777777777777778
+                     *           "threshold_high": null,
+                     *           "distance": 4.9411,
+                     *           "ratio": 1
+                     *         }
+                     *       ],
+                     *       "intensity": {
+                     *         "distance": [
+                     *           4.9411
+                     *         ],
+                     *         "span": 300,
+                     *         "start_time": 1694432510000,
+                     *         "end_time": 1694432520000
+                     *       },
+                     *       "hid": {
+                     *         "threshold_1": {
+                     *           "threshold": 4,
+                     *           "values": [
+                     *             {
+                     *               "start_time": 1694432514000,
+                     *               "duration": 0.9,
+                     *               "max_value": 5.1323,
+                     *               "distance": 4.3662
+                     *             }
+                     *           ]
+                     *         },
+                     *         "threshold_2": {
+                     *           "threshold": 5,
+                     *           "values": [
+                     *             {
+                     *               "start_time": 1694432514000,
+                     *               "duration": 0.9,
+                     *               "max_value": 5.1323,
+                     *               "distance": 4.3662
+                     *             }
+                     *           ]
+                     *         }
+                     *       },
+                     *       "sprint": {
+                     *         "threshold_1": {
+                     *           "threshold": 5,
+                     *           "values": [
+                     *             {
+                     *               "start_time": 1694432514000,
+                     *               "duration": 0.9,
+                     *               "max_value": 5.1323,
+                     *               "distance": 4.3662
+                     *             }
+                     *           ]
+                     *         }
+                     *       },
+                     *       "accelerations": {
+                     *         "threshold_1": {
+                     *           "threshold": 2,
+                     *           "values": []
+                     *         },
+                     *         "threshold_2": {
+                     *           "threshold": 3,
+                     *           "values": [
+                     *             {
+                     *               "start_time": 1694432514000,
+                     *               "duration": 0.9,
+                     *               "max_value": 3.476,
+                     *               "distance": 4.3662,
+                     *               "initial_speed": 1.134,
+                     *               "end_speed": 4.244
+                     *             }
+                     *           ]
+                     *         }
+                     *       },
+                     *       "decelerations": {
+                     *         "threshold_1": {
+                     *           "threshold": 2,
+                     *           "values": [
+                     *             {
+                     *               "start_time": 1694432514000,
+                     *               "duration": 0.9,
+                     *               "max_value": -2.12,
+                     *               "distance": 4.3662,
+                     *               "initial_speed": 1.134,
+                     *               "end_speed": 4.244
+                     *             }
+                     *           ]
+                     *         },
+                     *         "threshold_2": {
+                     *           "threshold": 3,
+                     *           "values": []
+                     *         }
+                     *       },
+                     *       "athlete_max_hr": 189,
+                     *       "hr_max": 152,
+                     *       "hr_min": 148,
+                     *       "hr_avg": 150,
+                     *       "hr_plot": {
+                     *         "hr": [
+                     *           150
+                     *         ],
+                     *         "span": 10,
+                     *         "start_time": 1694432510000,
+                     *         "end_time": 1694432520000
+                     *       },
+                     *       "timePerHrZone": [
+                     *         {
+                     *           "range_percent_hrmax": [
+                     *             0,
+                     *             85
+                     *           ],
+                     *           "range_bpm": [
+                     *             0,
+                     *             160.65
+                     *           ],
+                     *           "percentage_hrmax": 100
+                     *         },
+                     *         {
+                     *           "range_percent_hrmax": [
+                     *             85,
+                     *             100
+                     *           ],
+                     *           "range_bpm": [
+                     *             160.65,
+                     *             189
+                     *           ],
+                     *           "percentage_hrmax": 0
                      *         }
                      *       ],
                      *       "extensions": {
+                     *         "quality": {
+                     *           "gnss_samples": 51,
+                     *           "hr_samples": 5,
+                     *           "duplicates": 0,
+                     *           "implausible": 0,
+                     *           "gaps": 0,
+                     *           "covered_seconds": 5,
+                     *           "truncated": 0,
+                     *           "algorithm": 1
+                     *         },
                      *         "status": "up-to-date"
                      *       }
                      *     }
@@ -11354,26 +11685,155 @@ export interface operations {
                      *           "first_timestamp": 1694432512600,
                      *           "last_timestamp": 1694432517600,
                      *           "last_computation": 1694432517600,
-                     *           "total_distance": 4070.0806,
+                     *           "total_distance": 4.9411,
                      *           "max_speed": 5.8933,
                      *           "average_speed": 0.9882,
                      *           "time_per_speed_ranges": [
                      *             {
-                     *               "duration": 157.7,
-                     *               "ratio": 0.3787,
                      *               "threshold_low": 0,
-                     *               "threshold_high": 0.2777777777777778
+                     *               "threshold_high": null,
+                     *               "duration": 5,
+                     *               "ratio": 1
                      *             }
                      *           ],
                      *           "distance_per_speed_ranges": [
                      *             {
-                     *               "distance": 30.1702,
-                     *               "ratio": 0.0691,
                      *               "threshold_low": 0,
-                     *               "threshold_high": 0.2777777777777778
+                     *               "threshold_high": null,
+                     *               "distance": 4.9411,
+                     *               "ratio": 1
+                     *             }
+                     *           ],
+                     *           "intensity": {
+                     *             "distance": [
+                     *               4.9411
+                     *             ],
+                     *             "span": 300,
+                     *             "start_time": 1694432510000,
+                     *             "end_time": 1694432520000
+                     *           },
+                     *           "hid": {
+                     *             "threshold_1": {
+                     *               "threshold": 4,
+                     *               "values": [
+                     *                 {
+                     *                   "start_time": 1694432514000,
+                     *                   "duration": 0.9,
+                     *                   "max_value": 5.1323,
+                     *                   "distance": 4.3662
+                     *                 }
+                     *               ]
+                     *             },
+                     *             "threshold_2": {
+                     *               "threshold": 5,
+                     *               "values": [
+                     *                 {
+                     *                   "start_time": 1694432514000,
+                     *                   "duration": 0.9,
+                     *                   "max_value": 5.1323,
+                     *                   "distance": 4.3662
+                     *                 }
+                     *               ]
+                     *             }
+                     *           },
+                     *           "sprint": {
+                     *             "threshold_1": {
+                     *               "threshold": 5,
+                     *               "values": [
+                     *                 {
+                     *                   "start_time": 1694432514000,
+                     *                   "duration": 0.9,
+                     *                   "max_value": 5.1323,
+                     *                   "distance": 4.3662
+                     *                 }
+                     *               ]
+                     *             }
+                     *           },
+                     *           "accelerations": {
+                     *             "threshold_1": {
+                     *               "threshold": 2,
+                     *               "values": []
+                     *             },
+                     *             "threshold_2": {
+                     *               "threshold": 3,
+                     *               "values": [
+                     *                 {
+                     *                   "start_time": 1694432514000,
+                     *                   "duration": 0.9,
+                     *                   "max_value": 3.476,
+                     *                   "distance": 4.3662,
+                     *                   "initial_speed": 1.134,
+                     *                   "end_speed": 4.244
+                     *                 }
+                     *               ]
+                     *             }
+                     *           },
+                     *           "decelerations": {
+                     *             "threshold_1": {
+                     *               "threshold": 2,
+                     *               "values": [
+                     *                 {
+                     *                   "start_time": 1694432514000,
+                     *                   "duration": 0.9,
+                     *                   "max_value": -2.12,
+                     *                   "distance": 4.3662,
+                     *                   "initial_speed": 1.134,
+                     *                   "end_speed": 4.244
+                     *                 }
+                     *               ]
+                     *             },
+                     *             "threshold_2": {
+                     *               "threshold": 3,
+                     *               "values": []
+                     *             }
+                     *           },
+                     *           "athlete_max_hr": 189,
+                     *           "hr_max": 152,
+                     *           "hr_min": 148,
+                     *           "hr_avg": 150,
+                     *           "hr_plot": {
+                     *             "hr": [
+                     *               150
+                     *             ],
+                     *             "span": 10,
+                     *             "start_time": 1694432510000,
+                     *             "end_time": 1694432520000
+                     *           },
+                     *           "timePerHrZone": [
+                     *             {
+                     *               "range_percent_hrmax": [
+                     *                 0,
+                     *                 85
+                     *               ],
+                     *               "range_bpm": [
+                     *                 0,
+                     *                 160.65
+                     *               ],
+                     *               "percentage_hrmax": 100
+                     *             },
+                     *             {
+                     *               "range_percent_hrmax": [
+                     *                 85,
+                     *                 100
+                     *               ],
+                     *               "range_bpm": [
+                     *                 160.65,
+                     *                 189
+                     *               ],
+                     *               "percentage_hrmax": 0
                      *             }
                      *           ],
                      *           "extensions": {
+                     *             "quality": {
+                     *               "gnss_samples": 51,
+                     *               "hr_samples": 5,
+                     *               "duplicates": 0,
+                     *               "implausible": 0,
+                     *               "gaps": 0,
+                     *               "covered_seconds": 5,
+                     *               "truncated": 0,
+                     *               "algorithm": 1
+                     *             },
                      *             "status": "up-to-date"
                      *           }
                      *         }

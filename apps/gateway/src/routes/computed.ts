@@ -1,6 +1,7 @@
 import { jsonText } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
+import { computedDataSchema } from '../gen/computed-data.ts';
 
 const common = {
   owner: 'computation',
@@ -9,25 +10,57 @@ const common = {
   errors: [403],
 } as const;
 
-const document = z.looseObject({}).meta({
+const document = z.fromJSONSchema(computedDataSchema).meta({
   id: 'ComputedData',
   description: "The metrics document of the time frame's sport",
 });
+
+const effort = { start_time: 1694432514000, duration: 0.9, max_value: 5.1323, distance: 4.3662 };
+const change = { ...effort, initial_speed: 1.134, end_speed: 4.244 };
+const windowMs = { start_time: 1694432510000, end_time: 1694432520000 };
 
 const documentExample = {
   first_timestamp: 1694432512600,
   last_timestamp: 1694432517600,
   last_computation: 1694432517600,
-  total_distance: 4070.0806,
+  total_distance: 4.9411,
   max_speed: 5.8933,
   average_speed: 0.9882,
-  time_per_speed_ranges: [
-    { duration: 157.7, ratio: 0.3787, threshold_low: 0, threshold_high: 0.2777777777777778 },
+  time_per_speed_ranges: [{ threshold_low: 0, threshold_high: null, duration: 5, ratio: 1 }],
+  distance_per_speed_ranges: [{ threshold_low: 0, threshold_high: null, distance: 4.9411, ratio: 1 }],
+  intensity: { distance: [4.9411], span: 300, ...windowMs },
+  hid: { threshold_1: { threshold: 4, values: [effort] }, threshold_2: { threshold: 5, values: [effort] } },
+  sprint: { threshold_1: { threshold: 5, values: [effort] } },
+  accelerations: {
+    threshold_1: { threshold: 2, values: [] },
+    threshold_2: { threshold: 3, values: [{ ...change, max_value: 3.476 }] },
+  },
+  decelerations: {
+    threshold_1: { threshold: 2, values: [{ ...change, max_value: -2.12 }] },
+    threshold_2: { threshold: 3, values: [] },
+  },
+  athlete_max_hr: 189,
+  hr_max: 152,
+  hr_min: 148,
+  hr_avg: 150,
+  hr_plot: { hr: [150], span: 10, ...windowMs },
+  timePerHrZone: [
+    { range_percent_hrmax: [0, 85], range_bpm: [0, 160.65], percentage_hrmax: 100 },
+    { range_percent_hrmax: [85, 100], range_bpm: [160.65, 189], percentage_hrmax: 0 },
   ],
-  distance_per_speed_ranges: [
-    { distance: 30.1702, ratio: 0.0691, threshold_low: 0, threshold_high: 0.2777777777777778 },
-  ],
-  extensions: { status: 'up-to-date' },
+  extensions: {
+    quality: {
+      gnss_samples: 51,
+      hr_samples: 5,
+      duplicates: 0,
+      implausible: 0,
+      gaps: 0,
+      covered_seconds: 5,
+      truncated: 0,
+      algorithm: 1,
+    },
+    status: 'up-to-date',
+  },
 };
 
 const retrieveTimeFrameComputed = defineRoute({

@@ -47,8 +47,13 @@ export interface GatewayOptions {
   trustedProxies: number;
   /** Where answers to requests with an `Idempotency-Key` are kept. */
   idempotency: IdempotencyStore;
+  /** How long the headers of a request and all of it may take to come, in ms; else 408. */
+  patience?: { headersMs: number; requestMs: number };
   logger: GatewayLogger;
 }
+
+/** A large frame over a slow line takes its time. */
+const usualPatience = { headersMs: 30_000, requestMs: 300_000 };
 
 export interface Gateway {
   readonly port: number;
@@ -72,7 +77,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   );
   app.on('error', (error: Error) => options.logger.warn({ err: error }, 'an answer was not sent to its end'));
-  const server = createServer(app.callback());
+  const { headersMs, requestMs } = options.patience ?? usualPatience;
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(headersMs, 10_000),
+    },
+    app.callback(),
+  );
   const port = await listen(server, options.host, options.port).catch((error: unknown) => {
     revoked.stop();
     clients.close();

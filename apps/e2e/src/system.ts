@@ -29,6 +29,8 @@ export interface RunningSystem {
   readonly dataDir: string;
   readonly credentials: Credentials;
   readonly child: ChildProcess;
+  /** What the command has written so far. */
+  said(): string;
   /** SIGTERM; resolves with the exit status. */
   stop(): Promise<number | null>;
   /** SIGKILL to the supervisor and everything below it, at once. */
@@ -82,7 +84,10 @@ const exited = (child: ChildProcess): Promise<number | null> =>
     : new Promise((resolve) => child.once('exit', (code) => resolve(code)));
 
 /** Starts the whole system as its user would, and waits until it says that it is ready. */
-export async function startSystem(dataDir: string): Promise<RunningSystem> {
+export async function startSystem(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningSystem> {
   const child = spawn(process.execPath, command('start', '--data-dir', dataDir), {
     cwd: root,
     env: {
@@ -92,6 +97,7 @@ export async function startSystem(dataDir: string): Promise<RunningSystem> {
       // Receivers of callbacks that the tests start.
       WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
       TOUCHLINE_CLIENT_REDIRECT_URIS: redirectUri,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -110,6 +116,7 @@ export async function startSystem(dataDir: string): Promise<RunningSystem> {
     url,
     dataDir,
     child,
+    said: () => said,
     credentials: JSON.parse(readFileSync(path.join(dataDir, 'credentials.json'), 'utf8')) as Credentials,
     stop() {
       child.kill('SIGTERM');

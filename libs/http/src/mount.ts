@@ -60,7 +60,8 @@ export interface MountOptions<C> {
   answered(summary: {
     requestId: string;
     method: string;
-    path: string;
+    /** Of the route, with the ids that were asked for; other texts in a path, such as an external id, may name a person. */
+    path: string | undefined;
     status: number;
     durationMs: number;
     operationId: string | undefined;
@@ -77,10 +78,12 @@ export function mount<C>(options: MountOptions<C>): Middleware {
     context.set('X-Request-Id', requestId);
     let error: unknown;
     let operationId: string | undefined;
+    let path: string | undefined;
     try {
       const match = table.match(context.method, context.path);
       if (match.kind === 'route') {
         operationId = match.route.operationId;
+        path = withIds(match.route.path, match.params);
         await answer(context, options, match, requestId);
       } else {
         answerUnrouted(context, match);
@@ -93,7 +96,7 @@ export function mount<C>(options: MountOptions<C>): Middleware {
     options.answered({
       requestId,
       method: context.method,
-      path: context.path,
+      path,
       status: isGone ? peerIsGone : context.status,
       durationMs: performance.now() - startedMs,
       operationId,
@@ -101,6 +104,11 @@ export function mount<C>(options: MountOptions<C>): Middleware {
     });
   };
 }
+
+const withIds = (template: string, params: Readonly<Record<string, string>>): string =>
+  template.replaceAll(/\{(\w+)\}/g, (unfilled, name: string) =>
+    /^\d+$/.test(params[name] ?? '') ? (params[name] ?? '') : unfilled,
+  );
 
 /** What is logged, and never sent, as the status of a request whose peer did not wait for the answer. */
 const peerIsGone = 499;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { Api, newManager, signIn, signInAdmin } from './api.ts';
+import { contractOf } from './contract.ts';
+import { redirectUri } from './system.ts';
 
 const [url, credentials] = [inject('url'), inject('credentials')];
 const [windowStart, middle, windowEnd] = [
@@ -63,13 +65,16 @@ async function newPerson(name: string): Promise<{ id: number; api: Api }> {
   return { id, api: await signIn(url, credentials, nameOf(name), passwordOf(name)) };
 }
 
+const managerBody = (name: string) => ({
+  username: nameOf(name),
+  email: `${nameOf(name)}@example.com`,
+  external_id: nameOf(name),
+  manager_profile: { first_name: 'Some', last_name: 'Manager' },
+});
+
 async function newPlainManager(name: string): Promise<{ id: number; api: Api }> {
-  const { id } = await new Api(url).ok('POST', '/api/v1/managers/', {
-    username: nameOf(name),
-    email: `${nameOf(name)}@example.com`,
-    password: passwordOf(name),
-    manager_profile: { first_name: 'Some', last_name: 'Manager' },
-  });
+  const body = { ...managerBody(name), password: passwordOf(name) };
+  const { id } = await new Api(url).ok('POST', '/api/v1/managers/', body);
   return { id, api: await signIn(url, credentials, nameOf(name), passwordOf(name)) };
 }
 
@@ -124,6 +129,11 @@ beforeAll(async () => {
   ids['activity'] = await created('owns', '/activities/', activityBody(idOf('owns')));
   ids['timeFrame'] = await created('owns', '/timeframes/', frameBody());
   ids['webhook'] = await created('owns', `/activities/${idOf('activity')}/webhooks/`, webhookBody);
+  ids['delivery'] = await created(
+    'owns',
+    filled('/activities/{activity}/webhooks/{webhook}/test/').slice(7),
+    {},
+  );
 });
 
 interface Row {
@@ -132,7 +142,15 @@ interface Row {
   readonly path: string;
   readonly success: number;
   readonly allowed: readonly string[];
+  /** All, when left out. */
+  readonly asked?: readonly string[];
   readonly body?: (caller: string) => unknown;
+  /** In the place of a body. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** A path that names what is not there without an id. */
+  readonly missing?: string;
+  /** Who would end himself, and be no caller any more: that has its own test. */
+  readonly ends?: string;
   /** Makes what an allowed caller uses up. */
   readonly fresh?: (caller: string) => Promise<Readonly<Record<string, number>>>;
 }
@@ -147,7 +165,7 @@ const row = (
   path: string,
   success: number,
   allowed: readonly string[],
-  more: Pick<Row, 'body' | 'fresh'> = {},
+  more: Omit<Row, 'method' | 'path' | 'success' | 'allowed'> = {},
 ): Row => ({ method, path, success, allowed, ...more });
 
 const freshPermission = async () => ({
@@ -156,6 +174,7 @@ const freshPermission = async () => ({
     start_time: inYears,
   }),
 });
+const newDevice = () => created('admin', '/devices/', { serial_number: randomUUID() });
 const freshActivity = async () => ({
   activity: await created('owns', '/activities/', activityBody(idOf('owns'))),
 });
@@ -176,11 +195,14 @@ const rows: readonly Row[] = [
   row('POST', '/athletes/create-managed/', 201, manager, {
     body: (caller) => managedBody(managers.includes(caller) ? idOf(caller) : idOf('manages')),
   }),
-  row('GET', `/athletes/by-external-id/?external-id=${nameOf('external')}`, 200, withRead),
+  row('GET', `/athletes/by-external-id/?external-id=${nameOf('external')}`, 200, withRead, {
+    missing: '/athletes/by-external-id/?external-id=nobody',
+  }),
   row('GET', '/athletes/{himself}/', 200, withRead),
   row('GET', '/athletes/{managed}/', 200, manager),
   row('PUT', '/athletes/{himself}/', 201, person, { body: personBody }),
   row('DELETE', '/athletes/{himself}/', 204, ['admin'], {
+    ends: 'himself',
     fresh: async () => ({ himself: (await newPerson(randomUUID().slice(0, 8))).id }),
   }),
   row('PUT', '/athletes/{managed}/update-managed/', 201, manager, {
@@ -203,6 +225,9 @@ const rows: readonly Row[] = [
     fresh: freshPermission,
   }),
   row('DELETE', '/athletes/{himself}/permissions/{grantee}/', 204, person),
+  row('POST', '/athletes/{himself}/share/', 200, ['shares', 'admin'], {
+    body: () => ({ manager: idOf('grantee'), start_time: inYears }),
+  }),
   row('GET', '/json-schemas/', 200, managersAndAdmin),
   row('GET', '/json-schemas/{jsonSchema}/', 200, managersAndAdmin),
   row('GET', '/activities/', 200, managersAndAdmin),
@@ -220,6 +245,8 @@ const rows: readonly Row[] = [
     }),
   }),
   row('GET', `${webhooks}{webhook}/deliveries/`, 200, owner),
+  row('POST', `${webhooks}{webhook}/test/`, 202, owner),
+  row('POST', `${webhooks}{webhook}/deliveries/{delivery}/redeliver/`, 202, owner),
   row('GET', '/timeframes/', 200, managersAndAdmin),
   row('POST', '/timeframes/', 201, owner, { body: frameBody }),
   row('GET', '/timeframes/{timeFrame}/', 200, owner),
@@ -230,7 +257,19 @@ const rows: readonly Row[] = [
   }),
   row('GET', '/activities/{activity}/computed/', 200, overWindow),
   row('GET', '/timeframes/{timeFrame}/computed/', 200, overWindow),
+  row('POST', '/managers/', 201, callers, { body: () => managerBody(randomUUID().slice(0, 8)) }),
+  row('GET', `/managers/by-external-id/?external-id=${nameOf('stranger')}`, 200, ['stranger', 'admin'], {
+    missing: '/managers/by-external-id/?external-id=nobody',
+  }),
   row('GET', '/managers/{stranger}/', 200, ['stranger', 'admin']),
+  row('PUT', '/managers/{stranger}/', 200, ['stranger', 'admin'], { body: () => managerBody('stranger') }),
+  row('DELETE', '/managers/{stranger}/', 204, ['admin'], {
+    ends: 'stranger',
+    fresh: async () => ({ stranger: (await newPlainManager(randomUUID().slice(0, 8))).id }),
+  }),
+  row('PUT', '/managers/{stranger}/change-password/', 204, ['stranger', 'admin'], {
+    body: () => ({ password: passwordOf('stranger') }),
+  }),
   row('PUT', '/managers/{grantee}/extra-permissions/', 200, ['admin'], {
     body: () => ({ extra_permissions: [] }),
   }),
@@ -242,21 +281,79 @@ const rows: readonly Row[] = [
     body: () => ({ custom_name: 'Goalkeeper' }),
   }),
   row('POST', '/devices/{device}/rotate-ingest-token/', 200, owner),
+  row('POST', '/devices/{device}/take-ownership/', 200, managersAndAdmin, {
+    body: (caller) => (caller === 'admin' ? { owner: idOf('owns') } : {}),
+    fresh: async () => ({ device: await newDevice() }),
+  }),
+  row('POST', '/devices/{device}/release-ownership/', 200, owner, {
+    body: () => ({}),
+    fresh: async () => {
+      const device = await newDevice();
+      await (apis['owns'] as Api).ok('POST', `/api/v1/devices/${device}/take-ownership/`, {});
+      return { device };
+    },
+  }),
+  row('GET', `/devices/{device}/preprocessed/?start=${windowStart}&stop=${windowEnd}`, 200, owner),
+  row('POST', '/devices/{device}/preprocessed/', 202, owner, {
+    body: () => ({ ecg: { timestamp: [Date.parse(middle)], hr: [150] } }),
+  }),
+  row('GET', '/openapi.json', 200, callers),
+  row('GET', '/healthz', 200, callers),
+  row('GET', '/readyz', 200, callers),
+  ...clientRows(),
 ];
 
+/** Who asks says the request; whether somebody has signed in makes no difference. */
+function clientRows(): Row[] {
+  const { client_id, client_secret, admin_username: username, admin_password } = credentials;
+  const client = { client_id, client_secret };
+  const asked = ['nobody', 'himself', 'admin'];
+  const request = {
+    response_type: 'code',
+    client_id,
+    redirect_uri: redirectUri,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  };
+  const signingIn = { username, password: admin_password };
+  const ofClient = (path: string, form: Readonly<Record<string, string>>, success = 200) =>
+    row('POST', path, success, asked, { asked, form });
+  return [
+    row('GET', `/oauth2/authorize/?${new URLSearchParams(request).toString()}`, 200, asked, { asked }),
+    ofClient('/oauth2/authorize/', { ...request, ...signingIn }, 303),
+    ofClient('/oauth2/token/', { ...client, ...signingIn, grant_type: 'password' }),
+    ofClient('/oauth2/introspect/', { ...client, token: 'unknown' }),
+    ofClient('/oauth2/revoke_token/', { ...client, token: 'unknown' }),
+  ];
+}
+
 const missing = 999_999;
-const filled = (path: string, given: Readonly<Record<string, number>>): string =>
-  `/api/v1${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(given[name] ?? ids[name] ?? missing))}`;
+const atRoot = /^\/(oauth2|healthz|readyz)\b/;
+function filled(path: string, given: Readonly<Record<string, number>> = {}): string {
+  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    String(given[name] ?? ids[name] ?? missing),
+  );
+  return atRoot.test(path) ? place : `/api/v1${place}`;
+}
 /** The path whose first or last id is of nothing. */
 const lacking = (path: string, which: 'first' | 'last'): string =>
-  `/api/v1${
-    which === 'first'
-      ? filled(path.replace(/\{\w+\}/, String(missing)), {}).slice(7)
-      : filled(path.replace(/\{\w+\}(?!.*\{)/, String(missing)), {}).slice(7)
-  }`;
+  filled(path.replace(which === 'first' ? /\{\w+\}/ : /\{\w+\}(?!.*\{)/, String(missing)));
 
-const statusOf = async (caller: string, { method, body }: Row, path: string) =>
-  (await (apis[caller] as Api).call(method, path, body && { body: body(caller) })).status;
+async function statusOf(caller: string, { method, body, form }: Row, path: string): Promise<number> {
+  const asForm = form && {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    raw: new URLSearchParams(form).toString(),
+  };
+  const answer = await (apis[caller] as Api).call(method, path, asForm ?? (body && { body: body(caller) }));
+  return answer.status;
+}
+
+/** Of several at once: who is refused changes nothing that another could see. */
+async function statusesOf(asking: readonly string[], one: Row, path: string) {
+  return Object.fromEntries(
+    await Promise.all(asking.map(async (caller) => [caller, await statusOf(caller, one, path)] as const)),
+  );
+}
 
 /** All that a write of the table could have changed, as an ADMIN sees it. */
 async function world(): Promise<unknown> {
@@ -268,14 +365,19 @@ async function world(): Promise<unknown> {
     webhooks,
     '/timeframes/{timeFrame}/',
     '/managers/{grantee}/',
+    '/managers/{stranger}/',
     '/devices/{device}/',
     '/devices/{device}/ownerships/',
+    `/devices/{device}/preprocessed/?start=${windowStart}&stop=${windowEnd}`,
   ];
-  const counted = ['/athletes/?limit=1', '/activities/?limit=1', '/timeframes/?limit=1', '/devices/?limit=1'];
+  const counted = [
+    ...['/athletes/?limit=1', '/activities/?limit=1', '/timeframes/?limit=1', '/devices/?limit=1'],
+    `${webhooks}{webhook}/deliveries/?limit=1`,
+  ];
   const admin = apis['admin'] as Api;
   return {
-    resources: await Promise.all(paths.map((path) => admin.ok('GET', filled(path, {})))),
-    counts: await Promise.all(counted.map(async (path) => (await admin.ok('GET', `/api/v1${path}`)).count)),
+    resources: await Promise.all(paths.map((path) => admin.ok('GET', filled(path)))),
+    counts: await Promise.all(counted.map(async (path) => (await admin.ok('GET', filled(path))).count)),
   };
 }
 
@@ -284,30 +386,27 @@ beforeAll(() => {
 });
 
 describe.each(rows)('$method $path', (one) => {
-  const { method, path, success, allowed, fresh } = one;
-  const refused = callers.filter((caller) => !allowed.includes(caller));
+  const { path, success, allowed, fresh, asked = callers } = one;
+  const refused = asked.filter((caller) => !allowed.includes(caller) && caller !== one.ends);
 
-  it('is refused to all but those who may, and changes nothing then', async () => {
-    // Who deletes himself is no caller any more: that has its own test.
-    const asked =
-      method === 'DELETE' && path === '/athletes/{himself}/'
-        ? refused.filter((c) => c !== 'himself')
-        : refused;
+  const onRefusal = refused.length > 0 ? it : undefined;
+  onRefusal?.('is refused to all but those who may, and changes nothing then', async () => {
     const before = await world();
-    const answers: Record<string, number> = {};
-    for (const caller of asked) answers[caller] = await statusOf(caller, one, filled(path, {}));
-    expect(answers).toEqual(
-      Object.fromEntries(asked.map((caller) => [caller, caller === 'nobody' ? 401 : 403])),
+    expect(await statusesOf(refused, one, filled(path))).toEqual(
+      Object.fromEntries(refused.map((caller) => [caller, caller === 'nobody' ? 401 : 403])),
     );
     expect(await world()).toEqual(before);
   });
 
-  const onResource = path.includes('{') ? it : undefined;
+  const nowhere = one.missing
+    ? [filled(one.missing)]
+    : path.includes('{')
+      ? [...new Set([lacking(path, 'first'), lacking(path, 'last')])]
+      : [];
+  const onResource = nowhere.length > 0 ? it : undefined;
   onResource?.('is 404 to everybody signed in when there is no such resource', async () => {
-    for (const which of ['first', 'last'] as const) {
-      const answers: Record<string, number> = {};
-      for (const caller of callers) answers[caller] = await statusOf(caller, one, lacking(path, which));
-      expect(answers, which).toEqual(
+    for (const place of nowhere) {
+      expect(await statusesOf(callers, one, place), place).toEqual(
         Object.fromEntries(callers.map((caller) => [caller, caller === 'nobody' ? 401 : 404])),
       );
     }
@@ -323,9 +422,29 @@ describe.each(rows)('$method $path', (one) => {
   });
 });
 
-it('leaves the password as it was, and lets an athlete delete himself', async () => {
+it('leaves the passwords as they were, and lets an athlete and a manager delete himself', async () => {
   await signIn(url, credentials, nameOf('himself'), passwordOf('himself'));
-  const leaving = await newPerson('leaving');
-  expect((await leaving.api.call('DELETE', `/api/v1/athletes/${leaving.id}/`)).status).toBe(204);
-  expect((await (apis['admin'] as Api).call('GET', `/api/v1/athletes/${leaving.id}/`)).status).toBe(404);
+  await signIn(url, credentials, nameOf('stranger'), passwordOf('stranger'));
+  const athlete = await newPerson('leaving');
+  const manager = await newPlainManager('leaving-manager');
+  for (const { api, path } of [
+    { api: athlete.api, path: `/api/v1/athletes/${athlete.id}/` },
+    { api: manager.api, path: `/api/v1/managers/${manager.id}/` },
+  ]) {
+    expect((await api.call('DELETE', path)).status).toBe(204);
+    expect((await (apis['admin'] as Api).call('GET', path)).status).toBe(404);
+  }
+});
+
+it('holds every operation of the served document', async () => {
+  const { document } = await contractOf(url);
+  const placeOf = (method: string, path: string) =>
+    `${method} ${path.replace(/\?.*/, '').replaceAll(/\{\w+\}/g, '{}')}`;
+  const served = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((key) => key !== 'servers')
+      .map((method) => placeOf(method.toUpperCase(), path)),
+  );
+  const held = new Set(rows.map(({ method, path }) => placeOf(method, path)));
+  expect([...new Set(served)].sort()).toEqual([...held].sort());
 });

@@ -63,7 +63,7 @@ describe('a database that cannot start', () => {
     database.exec('PRAGMA user_version = 99');
     database.close();
     expect((await refusal()).message).toBe(
-      `${file}: the database file cannot be used (it has format 99, this program writes format 1).`,
+      `${file}: the database file cannot be used (it has format 99, this program writes format 2).`,
     );
   });
 

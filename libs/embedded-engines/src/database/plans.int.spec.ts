@@ -20,6 +20,15 @@ describe('a query', () => {
     await frames().createIndex({ name: 1 });
     await frames().createIndex({ 'readers.manager': 1, name: 1 });
     await frames().createIndex({ 'readers.manager': 1, 'readers.start': 1, 'readers.end': 1 });
+    await frames().createIndex({ owner: 1, start: -1, _id: 1, activity: 1 });
+    await frames().createIndex({ owner: 1, _id: 1, start: 1, activity: 1 });
+    await frames().createIndex({
+      'readers.manager': 1,
+      _id: 1,
+      'readers.start': 1,
+      'readers.end': 1,
+      name: 1,
+    });
     await frames().createIndex({ live: 1 }, { partialFilterExpression: { live: true } });
     await frames().insertMany(
       Array.from({ length: 5_000 }, (_, i) => ({
@@ -128,9 +137,10 @@ describe('a query', () => {
     const readers = { $elemMatch: { manager: 7, start: { $lte: 60 }, end: { $gt: 60 } } };
     expect(await planOf(frames().find({ readers }).toArray())).toMatchObject({
       plan: 'readers.manager_1_readers.start_1_readers.end_1',
-      examined: 2,
+      examined: 1,
       returned: 1,
     });
+    expect(await planOf(frames().countDocuments({ readers }))).toMatchObject({ examined: 0, returned: 1 });
   });
 
   it('sorts by the field behind an array where the sort can end early', async () => {
@@ -162,6 +172,41 @@ describe('a query', () => {
       examined: 1,
       returned: 1,
     });
+  });
+
+  it('reads of a list whose filter lies in the keys the page only, and nothing to count it', async () => {
+    const list = { owner: 3, activity: { $in: [3, 13, 23, 33, 43] }, start: { $gte: 500 } };
+    const byStart = await planOf(frames().find(list).sort({ start: -1, _id: 1 }).skip(5).limit(10).toArray());
+    expect(byStart).toMatchObject({ sortedInMemory: false, examined: 10, returned: 10 });
+    const byId = await planOf(frames().find(list).sort({ _id: 1 }).skip(5).limit(10).toArray());
+    expect(byId).toMatchObject({ sortedInMemory: false, examined: 10, returned: 10 });
+    expect(await planOf(frames().countDocuments(list))).toMatchObject({ examined: 0 });
+  });
+
+  it('sorts the keys where they tell the order, and reads the page only', async () => {
+    const opposite = frames().find({ owner: 3 }).sort({ start: 1, _id: 1 });
+    expect(await planOf(opposite.skip(100).limit(20).toArray())).toMatchObject({
+      sortedInMemory: true,
+      examined: 20,
+      returned: 20,
+    });
+  });
+
+  it('searches a text in the keys of those whom one element lets read', async () => {
+    const search = {
+      readers: { $elemMatch: { manager: 101, start: { $lte: 3 }, end: { $gt: 3 } } },
+      $and: [{ name: { $regex: 'name' } }, { name: { $regex: '99' } }],
+    };
+    const plan = 'readers.manager_1__id_1_readers.start_1_readers.end_1_name_1';
+    const page = await planOf(frames().find(search).sort({ _id: 1 }).limit(5).toArray());
+    expect(page).toMatchObject({ plan, sortedInMemory: false, examined: 5, returned: 5 });
+    const count = await planOf(frames().countDocuments(search));
+    const matching = Array.from({ length: 5_000 }, (_, i) => i).filter(
+      (i) => i % 3 === 1 && String(i).includes('99'),
+    );
+    expect(count).toMatchObject({ plan, examined: 0, returned: matching.length });
+    await frames().updateOne({ _id: matching[0]! }, { $set: { name: 'name' } });
+    expect(await planOf(frames().countDocuments(search))).toMatchObject({ returned: matching.length - 1 });
   });
 
   it('of alternatives uses an index for each', async () => {

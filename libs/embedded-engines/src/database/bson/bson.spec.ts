@@ -2,6 +2,7 @@ import { BSON } from 'mongodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareValues } from './compare.ts';
+import { keyEnd } from './key-end.ts';
 import { afterPrefix, encodeKey, invertKey } from './key.ts';
 import { rawDocument, readElements } from './reader.ts';
 import type { RawValue } from './types.ts';
@@ -129,6 +130,16 @@ describe('the order of values', () => {
         expect(a.equals(b) || !b.subarray(0, a.length).equals(a)).toBe(true);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('tells where a key ends among others', () => {
+    fc.assert(
+      fc.property(bsonValue, bsonValue, fc.boolean(), (x, y, descending) => {
+        const [a, b] = [encodeKey(raw(x), descending), encodeKey(raw(y), descending)];
+        expect(keyEnd(Buffer.concat([b, a, b]), b.length, descending ? 0xff : 0)).toBe(b.length + a.length);
+      }),
+      { numRuns: 2000 },
     );
   });
 

@@ -91,10 +91,8 @@ export async function countDocuments(
   collection: Collection,
   query: Parameters<typeof countQuery>[2],
 ): Promise<number> {
-  const known = countQuery(context, collection, query);
-  if (known !== undefined) return known;
   let n = 0;
-  await forEachUnhurried(runQuery(context, collection, query), () => (n += 1));
+  await forEachUnhurried(countQuery(context, collection, query), (found) => (n += found));
   return n;
 }
 

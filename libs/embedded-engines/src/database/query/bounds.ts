@@ -12,14 +12,20 @@ import type { CompiledRegex } from './regex.ts';
 export interface Bound {
   readonly path: Path;
   readonly intervals: readonly Interval[];
-  /** Every value in the intervals meets the condition, so that it need not be looked at again. */
+  /** Every value that is in the intervals and holds what is asked for meets the condition, so that it need not be looked at again. */
   readonly exact: boolean;
   /** Bounds of the same scope speak about the same element of an array. */
   readonly scope: object;
   /** The path runs through the array of an `$elemMatch` on documents. */
   readonly inElement: boolean;
-  /** Bytes of which the key of the path's field holds one, for what is asked of a text within. */
-  readonly holds: readonly Buffer[] | undefined;
+  /** What is asked of a text within. */
+  readonly holds: Holding | undefined;
+}
+
+/** Keys of strings that hold these bytes, or the one other key that is looked for. */
+export interface Holding {
+  readonly bytes: Buffer;
+  readonly other: Interval;
 }
 
 export interface Bounds {
@@ -36,7 +42,7 @@ export function boundsOf(filter: Filter): Bounds {
   const alternatives: (readonly Filter[])[] = [];
   let complete = true;
   const take = (one: Filter): void => {
-    if (one.kind === 'and') one.filters.forEach(take);
+    if (one.kind === 'and' || (one.kind === 'or' && one.filters.length === 1)) one.filters.forEach(take);
     else if (one.kind === 'field') {
       const found = boundsOfCondition(one.path, one.condition, '');
       bounds.push(...found.bounds);
@@ -89,18 +95,28 @@ function boundsOfCondition(
 function inside(path: Path, filter: Filter): { bounds: Bound[]; complete: boolean } {
   const scope = {};
   const fields = filter.kind === 'and' ? filter.filters : [filter];
-  const bounds = fields.flatMap((field) =>
-    field.kind === 'field'
-      ? boundsOfCondition(field.path, field.condition, path.text, scope, true).bounds
-      : [],
+  const found = fields.map((field) =>
+    field.kind === 'field' ? boundsOfCondition(field.path, field.condition, path.text, scope, true) : nothing,
   );
-  return { bounds: bounds.map((bound) => ({ ...bound, exact: false })), complete: false };
+  return {
+    bounds: found.flatMap(({ bounds }) => bounds),
+    complete: fields.length > 0 && fields.every(isOfOwnField) && found.every(({ complete }) => complete),
+  };
+}
+
+function isOfOwnField(filter: Filter): boolean {
+  return (
+    filter.kind === 'field' &&
+    filter.path.parts.length === 1 &&
+    filter.condition.kind === 'test' &&
+    filter.condition.test.op !== 'elemMatchObject'
+  );
 }
 
 interface Found {
   readonly intervals: readonly Interval[];
   readonly exact: boolean;
-  readonly holds?: readonly Buffer[] | undefined;
+  readonly holds?: Holding | undefined;
 }
 
 function intervalsOf(test: FieldTest): Found | undefined {
@@ -151,13 +167,12 @@ function ofComparison(op: 'gt' | 'gte' | 'lt' | 'lte', operand: RawValue): Found
 function ofRegex({ pattern, options, literal }: CompiledRegex): Found {
   const itself = pointOf(regexValue(pattern, options));
   const strings = stringsFrom(literal?.anchored ? literal.text : '');
-  const holds = literal && literal.text !== '' ? [escaped(literal.text), escaped(pattern)] : undefined;
-  return { intervals: [strings, itself], exact: false, holds };
-}
-
-/** A text as it stands within the key of a string. */
-function escaped(text: string): Buffer {
-  return encodeKey(encodeValue(text)).subarray(1, -1);
+  const intervals = [strings, itself];
+  if (literal === undefined) return { intervals, exact: false };
+  if (literal.anchored || literal.text === '') return { intervals, exact: true };
+  // As it stands within the key of a string, where the bytes 0 and 1 are two: the second of them may be found instead.
+  const bytes = encodeKey(encodeValue(literal.text)).subarray(1, -1);
+  return { intervals, exact: bytes.every((byte) => byte > 2), holds: { bytes, other: itself } };
 }
 
 function regexValue(pattern: string, options: string): RawValue {

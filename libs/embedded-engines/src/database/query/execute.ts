@@ -3,6 +3,8 @@ import type { Collection, ScannedDocument, StoredDocument } from '../storage/col
 import { BsonType, type RawValue } from '../bson/types.ts';
 import type { Filter } from './filter.ts';
 import { readIndex } from './index-scan.ts';
+import { type FoundKeys, keySortKey, scanKeys } from './key-scan.ts';
+import type { KeySortField } from './key-tests.ts';
 import { type IndexPlan, type Plan, planQuery } from './planner.ts';
 import { pause, type Query, type Scan, scanCollection } from './scan.ts';
 import { Sorter, sortKey } from './sort.ts';
@@ -45,11 +47,15 @@ function* runPlanned(observer: Observer, collection: Collection, query: Query): 
   const seen = { examined: 0, returned: 0 };
   const { skip, limit, sort } = query;
   const inOrder = sort === undefined || (plan.kind === 'index' && plan.sorted);
-  const skipsKeys = inOrder && plan.kind === 'index' && plan.exact && !plan.repeats;
-  const source = inOrder
-    ? matching(collection, plan, query, seen, skipsKeys ? skip : 0)
-    : sorted(collection, plan, query, sort, seen);
-  let skipped = skipsKeys ? skip : 0;
+  const isInOrderSoon = inOrder || (plan.kind === 'index' && plan.keySort !== undefined);
+  const skipsKeys =
+    isInOrderSoon && plan.kind === 'index' && plan.exact && (isByKeys(plan) || !plan.repeats) ? skip : 0;
+  const found =
+    plan.kind === 'index' && isByKeys(plan)
+      ? throughKeys(collection, plan, query, seen, skipsKeys)
+      : matching(collection, plan, query, seen, skipsKeys);
+  const source = isInOrderSoon ? found : sorted(found, query, sort);
+  let skipped = skipsKeys;
   try {
     for (const found of source) {
       if (found === pause) yield pause;
@@ -87,19 +93,80 @@ interface Seen {
   examined: number;
 }
 
-function* sorted(
-  collection: Collection,
-  plan: Plan,
-  query: Query,
-  sort: NonNullable<Query['sort']>,
-  seen: Seen,
-): Scan {
-  const sorter = new Sorter<StoredDocument>(query.limit === 0 ? Infinity : query.skip + query.limit);
-  for (const found of matching(collection, plan, query, seen, 0)) {
+/** Whether the keys are looked through before any document is read. */
+function isByKeys({ keyTests, keySort }: IndexPlan): boolean {
+  return keyTests.length > 0 || keySort !== undefined;
+}
+
+function* sorted(source: Scan, query: Query, sort: NonNullable<Query['sort']>): Scan {
+  const sorter = new Sorter<StoredDocument>(lastWanted(query));
+  for (const found of source) {
     if (found === pause) yield pause;
     else sorter.add(sortKey(sort, found.document), found, found.document.end - found.document.start);
   }
   yield* sorter.finish();
+}
+
+function lastWanted({ skip, limit }: Query): number {
+  return limit === 0 ? Infinity : skip + limit;
+}
+
+/** The documents that keys tell, `skip` of them later; those that must be looked at besides are. */
+function* throughKeys(collection: Collection, plan: IndexPlan, query: Query, seen: Seen, skip: number): Scan {
+  const { index, exact, keySort } = plan;
+  const { changes } = index;
+  let left = skip;
+  for (const rid of keySort === undefined ? ridsOf(plan) : inKeyOrder(plan, keySort, lastWanted(query))) {
+    if (rid === pause) yield pause;
+    else if (left > 0) left -= 1;
+    else {
+      const document = collection.read(rid);
+      if (document === undefined) continue;
+      seen.examined += 1;
+      // What was written since the keys were read may have changed what they said.
+      if ((exact && index.changes === changes) || query.match(document)) yield { rid, document };
+    }
+  }
+}
+
+/** Each document that the keys of a plan tell, once, in the order of the keys. */
+function* ridsOf(plan: IndexPlan): Scan<number> {
+  for (const found of documentsOnce(plan)) {
+    if (found === pause) yield pause;
+    else for (const key of found.keys) yield found.page.rids[key]!;
+  }
+}
+
+/** As `ridsOf`, in the order of the query. */
+function* inKeyOrder(plan: IndexPlan, sort: readonly KeySortField[], limit: number): Scan<number> {
+  const sorter = new Sorter<number>(limit);
+  for (const found of documentsOnce(plan)) {
+    if (found === pause) yield pause;
+    else
+      for (const key of found.keys) {
+        const sortedBy = keySortKey(found.page, key, sort);
+        sorter.add(sortedBy, found.page.rids[key]!, sortedBy.length);
+      }
+  }
+  yield* sorter.finish();
+}
+
+/** The keys in a plan's ranges that pass its tests, without those of documents that came before. */
+function* documentsOnce(plan: IndexPlan): Scan<FoundKeys> {
+  if (!plan.repeats) return yield* scanKeys(plan);
+  const seen = new Set<number>();
+  for (const found of scanKeys(plan)) {
+    if (found === pause) {
+      yield pause;
+      continue;
+    }
+    const { page, keys } = found;
+    const fresh = keys.filter((key) => {
+      const before = seen.size;
+      return seen.add(page.rids[key]!).size > before;
+    });
+    yield { page, keys: fresh };
+  }
 }
 
 /** The documents that meet the filter, each once. `skip` keys are passed over unread. */
@@ -151,27 +218,37 @@ function* union(plans: readonly IndexPlan[]): Scan<ScannedDocument> {
   for (const plan of plans) yield* readIndex(plan, 0, usualChunk);
 }
 
-/** The number of documents where keys alone tell it; undefined where documents must be looked at. */
-export function countQuery(observer: Observer, collection: Collection, query: Query): number | undefined {
-  const n = countAll(observer, collection, query);
-  if (n === undefined) return undefined;
+/** Numbers whose sum is that of the documents that a query finds; by keys alone where they tell it. */
+export function* countQuery(observer: Observer, collection: Collection, query: Query): Scan<number> {
+  const isAll = query.filter.kind === 'and' && query.filter.filters.length === 0;
+  const plan =
+    isAll && query.hint === undefined
+      ? undefined
+      : planQuery(collection, { ...query, sort: undefined, skip: 0, limit: 0 }, true);
+  if (plan !== undefined && !(plan.kind === 'index' && plan.exact)) {
+    const unordered = { ...query, sort: undefined };
+    for (const found of runQuery(observer, collection, unordered)) yield found === pause ? pause : 1;
+    return;
+  }
+  let n = 0;
+  for (const found of plan === undefined ? [collection.count] : countKeys(plan)) {
+    if (found === pause) yield pause;
+    else n += found;
+  }
+  if (plan !== undefined)
+    observer.onPlan?.({
+      namespace: collection.namespace,
+      plan: plan.index.name,
+      sortedInMemory: false,
+      examined: 0,
+      returned: n,
+    });
   const left = Math.max(n - query.skip, 0);
-  return query.limit === 0 ? left : Math.min(left, query.limit);
+  yield query.limit === 0 ? left : Math.min(left, query.limit);
 }
 
-function countAll(observer: Observer, collection: Collection, query: Query): number | undefined {
-  if (query.filter.kind === 'and' && query.filter.filters.length === 0 && query.hint === undefined)
-    return collection.count;
-  const plan = planQuery(collection, { ...query, sort: undefined });
-  if (plan.kind !== 'index' || !plan.exact || plan.repeats) return undefined;
-  const ranges = plan.streams.flatMap((stream) => stream.ranges);
-  const n = ranges.reduce((sum, range) => sum + plan.index.count(range), 0);
-  observer.onPlan?.({
-    namespace: collection.namespace,
-    plan: plan.index.name,
-    sortedInMemory: false,
-    examined: 0,
-    returned: n,
-  });
-  return n;
+function* countKeys(plan: IndexPlan): Scan<number> {
+  if (plan.keyTests.length === 0 && !plan.repeats)
+    for (const { ranges } of plan.streams) for (const range of ranges) yield plan.index.count(range);
+  else for (const found of documentsOnce(plan)) yield found === pause ? pause : found.keys.length;
 }

@@ -14,6 +14,7 @@ import { bsonScalar, serialize } from '../testing/arbitrary.ts';
 import { countQuery, runQuery } from './execute.ts';
 import { parseFilter } from './filter.ts';
 import { compileFilter } from './match.ts';
+import { type Plan, planQuery } from './planner.ts';
 import { pause, type Query } from './scan.ts';
 import { parseSort, sortKey } from './sort.ts';
 
@@ -52,7 +53,14 @@ const scalarDocument = fc.record(
   { a: few, b: few, c: few, e: fc.record({ x: few, y: few }, { requiredKeys: [] }) },
   { requiredKeys: [] },
 );
+const text = fc.constantFrom('a', 'ab', 'ba', 'b<', '<', 'cab', '\u0001', '\u0002b', '');
+/** As read models are: one array of documents, and a text. */
+const regularDocument = fc.record(
+  { a: digit, b: few, c: text, e: fc.array(fc.record({ x: digit, y: digit }), { maxLength: 3 }) },
+  { requiredKeys: ['c'] },
+);
 const documentList = fc.oneof(
+  fc.array(regularDocument, { minLength: 6, maxLength: 14 }),
   fc.array(document, { minLength: 6, maxLength: 14 }),
   fc.array(scalarDocument, { minLength: 6, maxLength: 14 }),
 );
@@ -68,7 +76,9 @@ const operators = fc.oneof(
   fc.tuple(comparison, operand).map(([operator, operand]) => ({ [operator]: operand })),
   fc.tuple(operand, operand).map(([low, high]) => ({ $gte: low, $lt: high })),
   fc.array(few, { maxLength: 4 }).map((operands) => ({ $in: operands })),
-  fc.constantFrom('^a', '^ab', 'b', 'a.*b', '^(a|b)').map((pattern) => ({ $regex: pattern })),
+  fc
+    .constantFrom('^a', '^ab', 'b', '<', '', '^', '\u0002', 'a.*b', '^(a|b)')
+    .map((pattern) => ({ $regex: pattern })),
   fc.boolean().map((exists) => ({ $exists: exists })),
   fc.tuple(operand, operand).map(([low, high]) => ({ $elemMatch: { $gte: low, $lte: high } })),
   operand.map((operand) => ({ $not: { $gt: operand } })),
@@ -81,7 +91,11 @@ const clause = fc.oneof(
   fc.tuple(fc.constantFrom('e.x', 'e.y'), operators).map(([name, condition]) => ({ [name]: condition })),
   inElement.map((condition) => ({ e: condition })),
 );
+const readable = fc
+  .tuple(digit, digit, fc.constantFrom('a', 'b', '<', 'ab'))
+  .map(([x, y, pattern]) => ({ e: { $elemMatch: { x, y: { $gt: y } } }, c: { $regex: pattern } }));
 const filter = fc.oneof(
+  { weight: 2, arbitrary: readable },
   { weight: 1, arbitrary: fc.constant({}) },
   { weight: 4, arbitrary: clause },
   { weight: 6, arbitrary: fc.array(clause, { minLength: 2, maxLength: 3 }).map(($and) => ({ $and })) },
@@ -98,7 +112,7 @@ const direction = fc.constantFrom(1, -1);
 const key = fc
   .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'e.x', 'e.y', '_id'), direction), {
     minLength: 1,
-    maxLength: 3,
+    maxLength: 4,
     selector: ([name]) => name,
   })
   .map((fields) => Object.fromEntries(fields));
@@ -169,6 +183,12 @@ describe('a query', () => {
     return { rids, keys, report };
   }
 
+  function count(collection: Collection, query: Query): number {
+    let n = 0;
+    for (const found of countQuery({ onPlan: undefined }, collection, query)) if (found !== pause) n += found;
+    return n;
+  }
+
   function toQuery(wanted: object, sort: object | undefined, skip: number, limit: number): Query {
     const parsed = parseFilter(rawDocument(serialize(wanted)));
     return {
@@ -183,6 +203,7 @@ describe('a query', () => {
 
   it('finds through indexes what it finds by looking at every document', () => {
     const plans = new Set<string>();
+    const ways = new Set<string>();
     fc.assert(
       fc.property(
         documentList,
@@ -209,6 +230,8 @@ describe('a query', () => {
             const scanned = run(collection, { ...whole, hint: '$natural' });
             expect(served.rids.toSorted()).toEqual(scanned.rids.toSorted());
             expect(served.keys).toEqual(scanned.keys);
+            ways.add(wayOf(planQuery(collection, whole)));
+            ways.add(wayOf(planQuery(collection, { ...whole, sort: undefined }, true)));
             plans.add(
               served.report!.plan.replace(/\d/g, '') + (served.report!.sortedInMemory ? ' sorted' : ''),
             );
@@ -217,8 +240,7 @@ describe('a query', () => {
             const end = one.limit === 0 ? undefined : one.skip + one.limit;
             expect(page.rids).toHaveLength(scanned.rids.slice(one.skip, end).length);
             expect(page.keys).toEqual(scanned.keys.slice(one.skip, end));
-            const counted = countQuery({ onPlan: undefined }, collection, part);
-            if (counted !== undefined) expect(counted).toBe(page.rids.length);
+            expect(count(collection, part)).toBe(page.rids.length);
           }
         },
       ),
@@ -227,6 +249,15 @@ describe('a query', () => {
     expect(plans).toContain('COLLSCAN');
     expect(plans).toContain('i');
     expect(plans).toContain('i sorted');
+    expect([...ways]).toEqual(
+      expect.arrayContaining([
+        'tests exact',
+        'tests exact repeats',
+        'tests',
+        'sort exact',
+        'tests sort exact repeats',
+      ]),
+    );
   }, 60_000);
 
   it('finds the same after documents were replaced and removed', () => {
@@ -261,6 +292,19 @@ describe('a query', () => {
     );
   }, 60_000);
 });
+
+/** What the keys of a plan are used for. */
+function wayOf(plan: Plan): string {
+  if (plan.kind !== 'index') return plan.kind;
+  return [
+    plan.keyTests.length > 0 && 'tests',
+    plan.keySort && 'sort',
+    plan.exact && 'exact',
+    plan.repeats && 'repeats',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
 
 function rawId(id: number) {
   const bytes = Buffer.alloc(4);

@@ -1,5 +1,5 @@
 import type { ScannedDocument } from '../storage/collection.ts';
-import type { Place } from './index-source.ts';
+import type { Place } from '../storage/key-pages.ts';
 import type { IndexPlan, Stream } from './planner.ts';
 import { pause, type Scan } from './scan.ts';
 
@@ -25,7 +25,7 @@ function* skipping(scan: Scan<ScannedDocument>, skip: number): Scan<ScannedDocum
 }
 
 function* readStream(plan: IndexPlan, stream: Stream, skip: number, chunk: number): Scan<ScannedDocument> {
-  const { index, backwards, keyHolds } = plan;
+  const { index, backwards } = plan;
   let left = skip;
   let count = chunk;
   for (const range of stream.ranges) {
@@ -38,7 +38,7 @@ function* readStream(plan: IndexPlan, stream: Stream, skip: number, chunk: numbe
     }
     let after: Place | undefined;
     for (let ended = false; !ended;) {
-      const read = index.read({ range, backwards, after, skip: left, count, keyHolds });
+      const read = index.read({ range, backwards, after, skip: left, count });
       left = 0;
       yield* read.documents;
       after = read.documents.at(-1) ?? after;

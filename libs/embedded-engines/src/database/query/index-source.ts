@@ -6,24 +6,19 @@ import {
   toBuffer,
   toDocument,
 } from '../storage/collection.ts';
-import { maxIndexFields } from '../storage/index-keys.ts';
+import { arraysElsewhere, maxIndexFields } from '../storage/index-keys.ts';
 import { type IndexSpec, idIndex } from '../storage/index-spec.ts';
+import type { PagePart, Place } from '../storage/key-pages.ts';
 import type { Bound } from './bounds.ts';
 import type { KeyRange } from './interval.ts';
-
-/** Where a scan goes on: behind this key and document. */
-export interface Place {
-  readonly key: Buffer;
-  readonly rid: number;
-}
 
 export interface RangeRead {
   readonly range: KeyRange;
   readonly backwards: boolean;
+  /** Where a scan goes on: behind this key and document. */
   readonly after: Place | undefined;
   readonly skip: number;
   readonly count: number;
-  readonly keyHolds: readonly (readonly Buffer[])[];
 }
 
 /** The keys of one index of a collection, that of `_id` among them, in the order of their bytes. */
@@ -45,9 +40,19 @@ export class IndexSource {
     this.#keys = index ? `${index.table} i` : `${collection.table} d`;
   }
 
+  /** Some document has several keys. */
+  get repeats(): boolean {
+    return (this.#multikey & ~arraysElsewhere) !== 0;
+  }
+
   /** As `Index.multikey`, which grows. */
-  get multikey(): number {
+  get #multikey(): number {
     return this.#index?.multikey ?? 0;
+  }
+
+  /** Whether keys can be looked through in memory. */
+  get paged(): boolean {
+    return this.#index !== undefined;
   }
 
   isOf(collection: Collection): boolean {
@@ -64,12 +69,17 @@ export class IndexSource {
   }
 
   isMultikey(field: number): boolean {
-    return field >= 0 && (this.multikey & (1 << field)) !== 0;
+    return field >= 0 && (this.#multikey & (1 << field)) !== 0;
+  }
+
+  /** Each key of a field such as `readers.manager` is of one document in one array, in all documents that have the field. */
+  get isOfElements(): boolean {
+    return (this.#multikey & arraysElsewhere) === 0;
   }
 
   /** More than one array lies on the field's path in some document. */
   isDeep(field: number): boolean {
-    return (this.multikey & (1 << (maxIndexFields + field))) !== 0;
+    return (this.#multikey & (1 << (maxIndexFields + field))) !== 0;
   }
 
   /** The number of keys in a range, but no more than `limit`. */
@@ -93,7 +103,7 @@ export class IndexSource {
   }
 
   /** The next documents of a range with their keys; fewer than asked for only at its end. */
-  read({ range, backwards, after, skip, count, keyHolds }: RangeRead): {
+  read({ range, backwards, after, skip, count }: RangeRead): {
     documents: ScannedDocument[];
     ended: boolean;
   } {
@@ -109,10 +119,6 @@ export class IndexSource {
         : `(${this.#key}, ${this.#rid}) > (?, ?) AND ${this.#key} < ?`;
       parameters.push(after.key, after.rid, backwards ? range.start : range.end);
     }
-    for (const alternatives of keyHolds) {
-      where += ` AND (${alternatives.map(() => `instr(${this.#key}, ?) > 0`).join(' OR ')})`;
-      parameters.push(...alternatives);
-    }
     // Keys that are skipped must not cost a look at their documents: the limit comes before the join.
     const keys = `SELECT ${this.#key} AS key, ${this.#rid} AS rid FROM ${this.#keys} WHERE ${where}
       ORDER BY ${this.#key} ${direction}, ${this.#rid} ${direction} LIMIT ? OFFSET ?`;
@@ -126,6 +132,20 @@ export class IndexSource {
       })),
       ended,
     };
+  }
+
+  /** Grows with every change of a key. */
+  get changes(): number {
+    return this.#index?.pages.changes ?? 0;
+  }
+
+  /** The next keys of a range. */
+  page(from: Place, end: Buffer): PagePart {
+    const { table, pages } = this.#index!;
+    const sql = `SELECT rid, key FROM ${table} WHERE (key, rid) >= (?, ?) AND key <= ? AND (key, rid) < (?, ?) ORDER BY key, rid LIMIT ?`;
+    return pages.read(from, end, (low, high, count) =>
+      this.#collection.chunk(sql, count, low.key, low.rid, high.key, high.key, high.rid, count),
+    );
   }
 }
 

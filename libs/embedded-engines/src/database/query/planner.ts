@@ -13,6 +13,7 @@ import {
   toRange,
 } from './interval.ts';
 import type { Filter } from './filter.ts';
+import { holdsText, type KeySortField, type KeyTest, liesWithin } from './key-tests.ts';
 import type { Query } from './scan.ts';
 import type { SortField } from './sort.ts';
 
@@ -29,8 +30,10 @@ export interface IndexPlan {
   readonly exact: boolean;
   /** A document may come more than once. */
   readonly repeats: boolean;
-  /** The keys must hold one of each of these. */
-  readonly keyHolds: readonly (readonly Buffer[])[];
+  /** What else the keys in the ranges must meet. Then there is one stream, forwards. */
+  readonly keyTests: readonly KeyTest[];
+  /** The keys tell the order that the query wants, though they are not in it: by these fields. */
+  readonly keySort: readonly KeySortField[] | undefined;
   readonly boundFields: number;
 }
 
@@ -46,8 +49,8 @@ const maxRanges = 2_000;
 const maxStreams = 128;
 const estimateLimit = 1_000;
 
-/** Chooses how to find a query's documents. */
-export function planQuery(collection: Collection, query: Query): Plan {
+/** Chooses how to find a query's documents, or how to count them. */
+export function planQuery(collection: Collection, query: Query, counts = false): Plan {
   if (query.hint === '$natural') return { kind: 'scan' };
   const sources = indexSources(collection);
   const { bounds, complete, alternatives } = boundsOf(query.filter);
@@ -58,14 +61,14 @@ export function planQuery(collection: Collection, query: Query): Plan {
   const candidates = considered.map((index) => planIndex(index, bounds, complete, query.sort));
   if (query.hint !== undefined) return candidates[0] ?? { kind: 'scan' };
   const useful = candidates.filter(
-    (plan) => plan.boundFields > 0 || (plan.sorted && query.sort !== undefined),
+    (plan) => plan.boundFields > 0 || plan.keyTests.length > 0 || (plan.sorted && query.sort !== undefined),
   );
   const bounded = useful.some((plan) => plan.boundFields > 0);
   if (!bounded) {
     const union = planUnion(collection, query, alternatives);
     if (union !== undefined) return union;
   }
-  return cheapest(collection, query, useful) ?? { kind: 'scan' };
+  return cheapest(collection, query, useful, counts) ?? { kind: 'scan' };
 }
 
 function planUnion(
@@ -182,31 +185,66 @@ function buildPlan(
   );
   const merges = order !== undefined && streams.length > 1;
   const sorted = sort === undefined || (order !== undefined && (!merges || streams.length <= maxStreams));
-  if (!sorted || !merges) streams = [{ ranges: streams.flatMap(({ ranges }) => ranges), prefixLength: 0 }];
-  const covered = new Set([...chosen.used].filter((bound) => index.fieldOf(bound) < boundFields));
+  const ranges = [{ ranges: streams.flatMap((stream) => stream.ranges), prefixLength: 0 }];
+  const keyTests = index.paged ? keyTestsOf(index, chosen, boundFields) : [];
+  const told = complete && bounds.every((bound) => isTold(index, chosen, bound));
+  const keySort = told && index.paged ? keySortOf(index, sort) : undefined;
+  const common = { kind: 'index', index, repeats: index.repeats, boundFields } as const;
+  const inOrder = sorted && !merges && !order?.backwards;
+  if (inOrder || !sorted || (keyTests.length > 0 && keySort !== undefined))
+    return {
+      ...common,
+      streams: ranges,
+      backwards: false,
+      sorted: inOrder,
+      exact: told,
+      keyTests,
+      keySort: inOrder ? undefined : keySort,
+    };
+  if (!merges) streams = ranges;
   return {
-    kind: 'index',
-    index,
-    streams: sorted && order?.backwards ? streams.map(reversed) : streams,
-    backwards: sorted && order !== undefined && order.backwards,
+    ...common,
+    streams: order?.backwards ? streams.map(reversed) : streams,
+    backwards: order?.backwards ?? false,
     sorted,
-    exact: complete && bounds.every((bound) => covered.has(bound)),
-    repeats: index.multikey !== 0,
-    keyHolds: keyHolds(index, bounds),
-    boundFields,
+    exact: told && keyTests.length === 0,
+    keyTests: [],
+    keySort: undefined,
   };
+}
+
+/** Whether a key tells that its document, or the element of which it is, meets the condition. */
+function isTold(index: IndexSource, { used }: FieldIntervals, bound: Bound): boolean {
+  if (!used.has(bound) || (bound.holds !== undefined && !index.paged)) return false;
+  return !bound.inElement || (index.isOfElements && !index.isDeep(index.fieldOf(bound)));
+}
+
+/** What the fields' bounds ask for beyond the ranges. */
+function keyTestsOf(
+  index: IndexSource,
+  { intervals, used }: FieldIntervals,
+  boundFields: number,
+): readonly KeyTest[] {
+  return index.spec.fields.flatMap(({ descending }, field): KeyTest[] => {
+    const allowed = intervals[field]!;
+    const held = [...used].filter((bound) => bound.holds !== undefined && index.fieldOf(bound) === field);
+    return [
+      ...(field < boundFields || allowed[0] === allKeys ? [] : [liesWithin(field, allowed, descending)]),
+      ...held.map((bound) => holdsText(field, bound.holds!, descending)),
+    ];
+  });
+}
+
+function keySortOf(index: IndexSource, sort: readonly SortField[] | undefined): IndexPlan['keySort'] {
+  const fields = sort?.map(({ path, descending }) => {
+    const field = index.fieldOf({ path });
+    return { field, inverted: field >= 0 && index.spec.fields[field]!.descending !== descending };
+  });
+  return fields?.every(({ field }) => field >= 0 && !index.isMultikey(field)) ? fields : undefined;
 }
 
 function reversed(stream: Stream): Stream {
   return { ...stream, ranges: stream.ranges.toReversed() };
-}
-
-function keyHolds(index: IndexSource, bounds: readonly Bound[]): (readonly Buffer[])[] {
-  return bounds.flatMap(({ holds, ...bound }) => {
-    const field = index.fieldOf(bound);
-    if (holds === undefined || field < 0 || index.isMultikey(field)) return [];
-    return [index.spec.fields[field]!.descending ? holds.map(invertKey) : holds];
-  });
 }
 
 /** Whether the index's order is the wanted one or its reverse, and from which field on it is. */
@@ -287,28 +325,59 @@ function within(prefix: Buffer, start: Buffer, end: Buffer): KeyRange {
   return { start: Buffer.concat([prefix, start]), end: open ? all.end : Buffer.concat([prefix, end]) };
 }
 
+/** What looking at a key costs, when reading a document is 1; and to put it in order. */
+const keyCost = 0.05;
+const keySortCost = 0.1;
+
 /** Looks at a limited number of keys of each candidate, to take the one that reads least. */
-function cheapest(collection: Collection, query: Query, plans: readonly IndexPlan[]): IndexPlan | undefined {
+function cheapest(
+  collection: Collection,
+  query: Query,
+  plans: readonly IndexPlan[],
+  counts: boolean,
+): IndexPlan | undefined {
   if (plans.length <= 1) return plans[0];
   const wanted = query.limit === 0 ? Infinity : query.limit + query.skip;
+  const estimates = new Map<string, number>();
   let best: { plan: IndexPlan; cost: number } | undefined;
   for (const plan of plans) {
-    const keys = estimate(collection, plan);
-    const enough = plan.exact ? wanted : wanted * 8;
-    const read = plan.sorted ? Math.min(keys, enough) : keys * 1.5;
-    const cost = read - plan.boundFields * 0.01 - (plan.exact ? 0.1 : 0);
+    const same = sameKeys(plan);
+    const keys = estimates.get(same) ?? estimate(collection, plan);
+    estimates.set(same, keys);
+    const cost =
+      (counts && plan.exact ? countCost(plan, keys) : readCost(plan, keys, wanted)) -
+      plan.boundFields * 0.01 -
+      (plan.exact ? 0.1 : 0);
     if (best === undefined || cost < best.cost) best = { plan, cost };
   }
   return best?.plan;
 }
 
+function countCost(plan: IndexPlan, keys: number): number {
+  return plan.keyTests.length > 0 || plan.repeats ? keys * keyCost : 0;
+}
+
+function readCost({ keyTests, keySort, sorted, exact }: IndexPlan, keys: number, wanted: number): number {
+  const looked = sorted ? Math.min(keys, wanted * 8) : keys;
+  const tested = keyTests.length > 0 ? looked * keyCost : 0;
+  if (sorted) return tested + (exact ? Math.min(keys, wanted) : looked);
+  return tested + (keySort === undefined ? keys * 1.5 : keys * keySortCost + Math.min(keys, wanted));
+}
+
+/** Indexes whose bounded fields are the same have the same number of keys within the bounds, but for some options. */
+function sameKeys({ index: { spec, repeats }, boundFields }: IndexPlan): string {
+  const options = spec.sparse || spec.partial !== undefined || repeats ? spec.name : '';
+  return [options, ...spec.fields.slice(0, boundFields).map(({ path }) => path.text)].join('\0');
+}
+
 function estimate(collection: Collection, plan: IndexPlan): number {
-  if (plan.boundFields === 0) return collection.count;
+  const all = collection.count * (plan.repeats ? 2 : 1);
+  if (plan.boundFields === 0) return all;
   const ranges = plan.streams.flatMap((stream) => stream.ranges);
   let keys = 0;
   for (const [i, range] of ranges.slice(0, 8).entries()) {
     keys += plan.index.countUpTo(range, estimateLimit - keys);
-    if (keys >= estimateLimit) return (estimateLimit * 4 * ranges.length) / (i + 1);
+    if (keys >= estimateLimit) return Math.min(all, (estimateLimit * 4 * ranges.length) / (i + 1));
   }
   return ranges.length > 8 ? (keys * ranges.length) / 8 : keys;
 }

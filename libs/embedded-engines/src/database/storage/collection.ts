@@ -5,6 +5,7 @@ import type { RawValue } from '../bson/types.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { type IndexEntries, indexEntries } from './index-keys.ts';
 import type { IndexSpec } from './index-spec.ts';
+import { KeyPages } from './key-pages.ts';
 
 export const idName = Buffer.from('_id');
 /** Above every key. */
@@ -26,13 +27,15 @@ export interface ScannedDocument extends StoredDocument {
 export class Index {
   readonly id: number;
   readonly spec: IndexSpec;
-  /** A bit for each field that has been an array, or lain in one, in any document so far. */
+  /** As `IndexEntries.multikey`, of all documents so far. */
   multikey: number;
+  readonly pages: KeyPages;
 
   constructor(id: number, spec: IndexSpec, multikey: number) {
     this.id = id;
     this.spec = spec;
     this.multikey = multikey;
+    this.pages = new KeyPages(spec.fields);
   }
 
   get table(): string {
@@ -197,7 +200,10 @@ export class Collection {
 
   /** Removes all documents at once. */
   clear(): void {
-    for (const index of this.indexes) this.#run(`DELETE FROM ${index.table}`);
+    for (const index of this.indexes) {
+      this.#run(`DELETE FROM ${index.table}`);
+      index.pages.clear();
+    }
     this.#run(`DELETE FROM ${this.table}`);
     this.#count = 0;
   }
@@ -225,10 +231,12 @@ export class Collection {
 
   #addKey(index: Index, key: Buffer, rid: number): void {
     this.#run(`INSERT INTO ${index.table} (key, rid) VALUES (?, ?)`, key, rid);
+    index.pages.changed(key, rid);
   }
 
   #removeKey(index: Index, key: Buffer, rid: number): void {
     this.#run(`DELETE FROM ${index.table} WHERE key = ? AND rid = ?`, key, rid);
+    index.pages.changed(key, rid);
   }
 
   #setMultikey(index: Index, multikey: number): void {

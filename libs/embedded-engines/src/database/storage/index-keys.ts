@@ -10,6 +10,8 @@ export interface IndexField {
 }
 
 export const maxIndexFields = 15;
+/** The bit of `multikey` that says that keys do not tell what one document in an array holds. */
+export const arraysElsewhere = 1 << 30;
 
 export interface IndexEntry {
   readonly key: Buffer;
@@ -19,7 +21,10 @@ export interface IndexEntry {
 
 export interface IndexEntries {
   readonly entries: readonly IndexEntry[];
-  /** For each field i, bit i says that an array lies on its path, bit `maxIndexFields + i` that several do. */
+  /**
+   * For each field i, bit i says that an array lies on its path, bit `maxIndexFields + i` that several do;
+   * `arraysElsewhere` that a field of several parts has a value that does not lie in a document in one array of documents.
+   */
   readonly multikey: number;
   /** Whether the document has any of the fields: a sparse index leaves out those without. */
   readonly present: boolean;
@@ -50,6 +55,8 @@ export function indexEntries(fields: readonly IndexField[], document: RawValue):
     const [first, ...others] = arrays;
     if (first === undefined) {
       present ||= steps.some((step) => step.value !== undefined || step.emptyArray);
+      if (steps.some((step, i) => isElsewhere(fields[i]!.path, step, crossed & (1 << i))))
+        multikey |= arraysElsewhere;
       const entry = makeEntry(fields, steps);
       found.set(entry.key.toString('latin1'), entry);
       return;
@@ -60,6 +67,7 @@ export function indexEntries(fields: readonly IndexField[], document: RawValue):
     let now = crossed;
     for (const i of arrays) {
       if (crossed & (1 << i)) multikey |= 1 << (maxIndexFields + i);
+      if (steps[i]!.depth !== fields[i]!.path.parts.length - 1) multikey |= elsewhere(fields[i]!.path);
       now |= 1 << i;
     }
     multikey |= now;
@@ -91,6 +99,15 @@ function follow(path: Path, walk: Walk): Walk {
     depth += 1;
   }
   return { value, depth, final: false, emptyArray: false };
+}
+
+function elsewhere(path: Path): number {
+  return path.parts.length > 1 ? arraysElsewhere : 0;
+}
+
+/** A value that was reached without going through an array. */
+function isElsewhere(path: Path, walk: Walk, crossed: number): boolean {
+  return path.parts.length > 1 && walk.value !== undefined && crossed === 0;
 }
 
 function isOpenArray(walk: Walk): boolean {

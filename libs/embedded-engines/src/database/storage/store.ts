@@ -7,16 +7,23 @@ import { DatabaseError } from '../errors.ts';
 import { Collection, Index, toBuffer } from './collection.ts';
 import { copyCollections } from './copy.ts';
 import { describeFileError, sqliteCorrupt } from './file-error.ts';
+import { arraysElsewhere } from './index-keys.ts';
 import { type IndexSpec, parseIndexSpec } from './index-spec.ts';
 
 export const fileName = 'database.sqlite';
-const formatVersion = 1;
+const formatVersion = 2;
 const maxCheckedBytes = 64 * 1024 * 1024;
 const noOptions = encodeDocument({});
 
 const schema = `
   CREATE TABLE collections (id INTEGER PRIMARY KEY AUTOINCREMENT, database TEXT NOT NULL, name TEXT NOT NULL, options BLOB NOT NULL, UNIQUE (database, name));
   CREATE TABLE indexes (id INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, spec BLOB NOT NULL, multikey INTEGER NOT NULL);
+  PRAGMA user_version = ${formatVersion};
+`;
+
+/** The first format did not note where arrays lie. */
+const upgrade = `
+  UPDATE indexes SET multikey = multikey | ${arraysElsewhere};
   PRAGMA user_version = ${formatVersion};
 `;
 
@@ -56,6 +63,7 @@ export class Store {
     this.#refuseDamage();
     const version = Number(this.#file.prepare('PRAGMA user_version').get()!['user_version']);
     if (version === 0) this.#file.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
+    else if (version === 1) this.#file.exec(`BEGIN IMMEDIATE; ${upgrade} COMMIT;`);
     else if (version === formatVersion) this.#file.exec('BEGIN IMMEDIATE; COMMIT');
     else throw new Error(`it has format ${version}, this program writes format ${formatVersion}`);
   }
@@ -228,6 +236,7 @@ export class Store {
     this.begin();
     this.#file.prepare('DELETE FROM indexes WHERE id = ?').run(index.id);
     this.#file.exec(`DROP TABLE ${index.table}`);
+    index.pages.clear();
     collection.indexes.splice(collection.indexes.indexOf(index), 1);
   }
 }

@@ -5,9 +5,33 @@ import type { ReadModelCollection, ReadModelDocument, Stored } from './read-mode
 /** Fields (dotted paths) or operators; looser than the driver's type, which wants ids to be its own. */
 export type QueryFilter = Readonly<Record<string, unknown>>;
 
-/** Deleted documents keep their id and position; no reader wants them. */
+/**
+ * Deleted documents keep their id and position; no reader wants them. A filter that asks for any other field leaves them
+ * out by itself, and then can be answered from the keys of an index, which do not tell what is missing.
+ */
 export function live(filter: QueryFilter = {}): QueryFilter {
-  return { $and: [filter, { gone: { $exists: false } }] };
+  return asksForAField(filter) ? filter : { $and: [filter, { gone: { $exists: false } }] };
+}
+
+const KEPT = new Set(['_id', 'position', 'gone']);
+
+/** Whether a document must have a field that deleted ones have not. */
+function asksForAField(filter: QueryFilter): boolean {
+  return Object.entries(filter).some(([field, condition]) => {
+    if (field === '$and') return (condition as QueryFilter[]).some(asksForAField);
+    if (field === '$or') return (condition as QueryFilter[]).every(asksForAField);
+    return !field.startsWith('$') && !KEPT.has(field) && !mayBeMissing(condition);
+  });
+}
+
+const MET_BY_A_VALUE_ONLY = new Set(['$gt', '$gte', '$lt', '$lte', '$regex', '$elemMatch']);
+
+function mayBeMissing(condition: unknown): boolean {
+  if (typeof condition !== 'object') return condition === undefined;
+  if (condition === null) return true;
+  return !Object.entries(condition).some(
+    ([operator, operand]) => MET_BY_A_VALUE_ONLY.has(operator) && operand !== null && operand !== undefined,
+  );
 }
 
 /** The folded field contains the text, taken literally. */
@@ -21,7 +45,12 @@ export function foldedContains(field: string, text: string): QueryFilter {
 export function foldedSearch(fields: readonly string[], text: string): QueryFilter {
   const terms = text.split(/\s+/u).filter((term) => term !== '');
   if (terms.length === 0) return {};
-  return { $and: terms.map((term) => ({ $or: fields.map((field) => foldedContains(field, term)) })) };
+  return { $and: terms.map((term) => containedInOne(fields, term)) };
+}
+
+function containedInOne(fields: readonly string[], term: string): QueryFilter {
+  const [first, ...others] = fields.map((field) => foldedContains(field, term));
+  return first !== undefined && others.length === 0 ? first : { $or: [first, ...others] };
 }
 
 export interface PageOptions {

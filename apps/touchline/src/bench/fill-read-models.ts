@@ -41,6 +41,7 @@ export async function fillReadModels(mongodbUrl: string, filling: Filling): Prom
       _id: FIRST_ID + i,
       username: `Number ${i}`,
       folded: { ...(athlete['folded'] as object), username: `number ${i}`, lastName: `of ${i}` },
+      searched: `number ${i}\n${athlete['email'] as string}\nnumber\nof ${i}`,
     }));
   } finally {
     await client.close();

@@ -46,6 +46,7 @@ describe('an athlete’s document', () => {
         firstName: 'élodie',
         lastName: 'groß',
       },
+      searched: 'élan@example.com\nab\nélodie\ngroß',
       readers: [],
     });
   });
@@ -112,6 +113,7 @@ describe('an athlete’s document', () => {
         firstName: 'eva',
         lastName: 'ohm',
       },
+      searched: 'eva\neva@example.com\nohm',
       readers: [{ manager: 7 }],
       revision: 4,
     });

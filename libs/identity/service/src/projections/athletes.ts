@@ -31,6 +31,14 @@ export interface Reader {
   endMs: number;
 }
 
+interface Folded {
+  username: string;
+  email: string;
+  externalId: string | null;
+  firstName: string;
+  lastName: string;
+}
+
 type StoredProfile = Omit<AthleteProfile, 'profilePicture'> & { profilePicture?: Binary };
 
 export interface AthleteDocument {
@@ -43,14 +51,10 @@ export interface AthleteDocument {
   profile: StoredProfile;
   /** Of the user's stream. */
   revision: number;
-  /** What is searched, filtered and ordered by, folded. */
-  folded: {
-    username: string;
-    email: string;
-    externalId: string | null;
-    firstName: string;
-    lastName: string;
-  };
+  /** What is filtered and ordered by, folded. */
+  folded: Folded;
+  /** The same in lines, for terms that occur anywhere: one field can lie in an index beside the readers. */
+  searched: string;
   readers: Reader[];
 }
 
@@ -88,7 +92,7 @@ export function projectAthlete(
       return {
         ...document,
         ...accountFields(event.account),
-        folded: { ...document.folded, ...foldedAccount(event.account) },
+        ...findable({ ...document.folded, ...foldedAccount(event.account) }),
         revision,
       };
     case 'AthleteProfileChanged':
@@ -97,7 +101,7 @@ export function projectAthlete(
       return {
         ...document,
         profile: storedProfile(event.profile),
-        folded: { ...document.folded, ...foldedProfile(event.profile) },
+        ...findable({ ...document.folded, ...foldedProfile(event.profile) }),
         revision,
       };
     case 'PasswordChanged':
@@ -130,7 +134,7 @@ function created(event: AthleteCreated, revision: number): AthleteDocument | 'go
     managedBy: managedBy ?? null,
     profile: storedProfile(profile),
     revision,
-    folded: { ...foldedAccount(account), ...foldedProfile(profile) },
+    ...findable({ ...foldedAccount(account), ...foldedProfile(profile) }),
     readers: managedBy === undefined ? [] : [readerOfManaged(userId, managedBy)],
   };
 }
@@ -149,6 +153,11 @@ function foldedAccount({ username, email, externalId }: AccountData) {
 
 function foldedProfile({ firstName, lastName }: AthleteProfile) {
   return { firstName: fold(firstName), lastName: fold(lastName) };
+}
+
+function findable(folded: Folded): Pick<AthleteDocument, 'folded' | 'searched'> {
+  const lines = new Set(Object.values(folded).filter((text) => text !== null));
+  return { folded, searched: [...lines].join('\n') };
 }
 
 function storedProfile({ profilePicture, ...rest }: AthleteProfile): StoredProfile {
@@ -175,7 +184,8 @@ export function athletesReadModel(codec: Pick<EventCodec<UserEvent>, 'decode'>):
     name: 'athletes',
     consumes: [...athletesEventTypes, ...permissionEventTypes],
     indexes: [
-      { key: { 'readers.manager': 1, _id: 1 } },
+      { key: { 'readers.manager': 1, _id: 1, 'readers.startMs': 1, 'readers.endMs': 1, searched: 1 } },
+      { key: { _id: 1, searched: 1 } },
       { key: { managedBy: 1, _id: 1 } },
       { key: { 'folded.externalId': 1, _id: 1 } },
       { key: { 'folded.username': 1, _id: 1 } },

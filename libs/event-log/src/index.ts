@@ -35,6 +35,7 @@ export {
   type WrittenPosition,
 } from './event.ts';
 export { fold } from './fold.ts';
+export { FoldedStreams } from './folded-streams.ts';
 export { IdSequence, type IdSequenceOptions } from './id-sequence.ts';
 export { cachedKeySource, KeysUnknown, requireKeys, type KeyLookup, type KeySource } from './key-source.ts';
 export { NameReservations, type ReleaseOptions, type ReserveOptions } from './name-reservations.ts';
@@ -57,5 +58,6 @@ export {
   type ReservationTarget,
   type TakeOverOptions,
 } from './take-over.ts';
+export { together } from './together.ts';
 export { MAX_APPEND_BYTES } from './validate-append.ts';
 export { writtenBy } from './written.ts';

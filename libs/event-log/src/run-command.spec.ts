@@ -62,6 +62,18 @@ describe('a command', () => {
     });
   });
 
+  test('reads no stream that is new, until an append finds that it is not', async () => {
+    const log = new InMemoryLog();
+    let reads = 0;
+    const counting: StreamLog = {
+      append: (...args) => log.append(...args),
+      read: (...args) => ((reads += 1), log.read(...args)),
+    };
+    expect(await put(counting, 'apple', { isNew: true })).toMatchObject({ state: ['apple'] });
+    expect(reads).toBe(1); // where the two events lie
+    expect(await put(counting, 'pear', { isNew: true })).toMatchObject({ state: ['apple', 'pear'] });
+  });
+
   test('tells the position of the last event of each type', async () => {
     const log = new InMemoryLog();
     const done = await put(log, 'apple');

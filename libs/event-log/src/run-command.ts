@@ -44,6 +44,8 @@ export interface RunCommandOptions<C, S, E, R> {
   maxAttempts?: number;
   /** Replaces `decider.initial`, for state that begins in another stream. */
   initial?: S;
+  /** The stream is taken for empty until an append finds that it is not: saves the read of one with a new id. */
+  isNew?: boolean;
   /** Index of the first event's id; give another to each of several appends of one command to one stream. */
   firstEventIndex?: number;
   /**
@@ -80,8 +82,19 @@ export async function loadStream<S, E>(
   codec: Pick<EventCodec<E>, 'decode'>,
   decider: { initial: S; evolve(state: S, event: E): S },
 ): Promise<LoadedStream<S>> {
-  const loaded: LoadedStream<S> = { state: decider.initial, revision: -1, last: undefined };
-  for await (const stored of log.read(stream)) {
+  const nothing = { state: decider.initial, revision: -1, last: undefined };
+  return foldOnto(nothing, log.read(stream), codec, decider);
+}
+
+/** What was loaded earlier, with the events that came after it. */
+export async function foldOnto<S, E>(
+  earlier: LoadedStream<S>,
+  events: AsyncIterable<StoredEvent>,
+  codec: Pick<EventCodec<E>, 'decode'>,
+  decider: { evolve(state: S, event: E): S },
+): Promise<LoadedStream<S>> {
+  const loaded = { ...earlier };
+  for await (const stored of events) {
     loaded.revision = stored.revision;
     loaded.last = { eventType: stored.type, position: stored.position };
     if (stored.type.startsWith(BOOKKEEPING)) continue;
@@ -102,10 +115,13 @@ export async function runCommand<C, S, E, R>(
   const { log, stream, codec, decider, command, context, maxAttempts = 5 } = options;
   const initial = 'initial' in options ? (options.initial as S) : decider.initial;
   for (let attempt = 1; ; attempt++) {
-    const { state, revision, last } = await loadStream(log, stream, codec, {
-      initial,
-      evolve: (before: S, event: E) => decider.evolve(before, event),
-    });
+    const { state, revision, last }: LoadedStream<S> =
+      options.isNew && attempt === 1
+        ? { state: initial, revision: -1, last: undefined }
+        : await loadStream(log, stream, codec, {
+            initial,
+            evolve: (before: S, event: E) => decider.evolve(before, event),
+          });
     const decision = decider.decide(command, state);
     if ('rejected' in decision) return { rejected: decision.rejected };
     if (decision.length === 0) return { events: [], state, revision, written: last ? [last] : [] };

@@ -11,7 +11,7 @@ import {
 } from '@touchline/activity-domain';
 import {
   type CommandContext,
-  loadStream,
+  FoldedStreams,
   runCommand,
   type StreamLog,
   type WrittenPosition,
@@ -39,19 +39,16 @@ export const passed = (
 /** Activities in the log. Each method throws EventLogUnavailable and EventLogError. */
 export class Activities {
   readonly #log: StreamLog;
+  readonly #streams: FoldedStreams<ActivityState, ActivityEvent>;
 
   constructor(log: StreamLog) {
     this.#log = log;
+    this.#streams = new FoldedStreams(log, activityCodec, decider);
   }
 
   /** The activity, `deleted`, or undefined when there never was one. */
   async load(id: number): Promise<StoredActivity | 'deleted' | undefined> {
-    const { state, revision } = await loadStream<ActivityState, ActivityEvent>(
-      this.#log,
-      activityStream(id),
-      activityCodec,
-      decider,
-    );
+    const { state, revision } = await this.#streams.load(activityStream(id));
     if (state.status === 'deleted') return 'deleted';
     return state.status === 'active' ? { id, fields: state.fields, revision } : undefined;
   }

@@ -76,6 +76,7 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
   ): Promise<TimeFrameDone> =>
     timeFrames.run(id, command, context, {
       ifRevision,
+      isNew: command.type === 'CreateTimeFrame',
       reserve: reserves
         ? ({ device, owner, athlete, startMs, endMs }, target) =>
             wearings.reserve(device, { timeFrameId: id, owner, athlete, startMs, endMs }, target, context)

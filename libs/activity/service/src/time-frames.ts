@@ -61,13 +61,18 @@ export class TimeFrames {
    *
    * @param reserve called with the fields that are about to be appended, right before each attempt
    * @param ifRevision the revision that the time frame must have for a change
+   * @param isNew nothing is to be expected in its stream
    * @throws RpcError for a rejection
    */
   async run(
     id: number,
     command: TimeFrameCommand,
     context: CommandContext,
-    { reserve, ifRevision }: { reserve?: Reserve | undefined; ifRevision?: number | undefined } = {},
+    {
+      reserve,
+      ifRevision,
+      isNew = false,
+    }: { reserve?: Reserve | undefined; ifRevision?: number | undefined; isNew?: boolean } = {},
   ): Promise<TimeFrameDone> {
     const result = await runCommand<TimeFrameCommand, TimeFrameState, TimeFrameEvent, Rejection>({
       log: this.#log,
@@ -76,6 +81,7 @@ export class TimeFrames {
       decider,
       command,
       context,
+      isNew,
       beforeAppend: async ([event], target) => {
         const isPassed = passed(target.revision, ifRevision);
         if (isPassed || !reserve) return isPassed;

@@ -2,16 +2,18 @@ import {
   type Claim,
   evolveWearing,
   excludes,
-  initialWearing,
   type Rejection,
+  type WearingEvent,
   type WearingState,
   wearingStream,
 } from '@touchline/activity-domain';
 import {
   type CommandContext,
   encodeEvents,
-  loadStream,
+  FoldedStreams,
+  type LoadedStream,
   pause,
+  type StoredEvent,
   type StreamLog,
   takeOver,
   WrongExpectedRevision,
@@ -20,41 +22,37 @@ import { wearingCodec } from './event-codec.ts';
 import type { TimeFrames } from './time-frames.ts';
 
 const MAX_ATTEMPTS = 10;
+const MAX_DEVICES = 2_000;
 
-/** Loads the reservations of a device, each with the time at which it was made. */
-async function reservationsOf(
-  log: StreamLog,
-  device: number,
-): Promise<{ state: WearingState; reservedAtMs: ReadonlyMap<string, number>; revision: number }> {
-  const reservedAtMs = new Map<string, number>();
-  const { state, revision } = await loadStream(
-    log,
-    wearingStream(device),
-    {
-      decode(stored) {
-        const event = wearingCodec.decode(stored);
-        if (event.type === 'WearingReserved')
-          reservedAtMs.set(`${event.stream}@${event.revision}`, stored.createdMs);
-        return event;
-      },
-    },
-    { initial: initialWearing, evolve: evolveWearing },
-  );
-  return { state, reservedAtMs, revision };
-}
+type TimedReservation = WearingState[number] & { readonly reservedAtMs: number };
+type TimedEvent = WearingEvent & { readonly reservedAtMs: number };
+
+const decider = {
+  initial: [] as readonly TimedReservation[],
+  // A reservation is what its event holds, the time included.
+  evolve: (state: readonly TimedReservation[], event: TimedEvent) =>
+    evolveWearing(state, event) as readonly TimedReservation[],
+};
 
 /** Who wears a device when: a time frame reserves its interval before it is appended. */
 export class Wearings {
   readonly #log: StreamLog;
   readonly #timeFrames: TimeFrames;
+  readonly #streams: FoldedStreams<readonly TimedReservation[], TimedEvent>;
 
   constructor(log: StreamLog, timeFrames: TimeFrames) {
     this.#log = log;
     this.#timeFrames = timeFrames;
+    const decode = (stored: StoredEvent) => ({
+      ...wearingCodec.decode(stored),
+      reservedAtMs: stored.createdMs,
+    });
+    this.#streams = new FoldedStreams(log, { decode }, decider, MAX_DEVICES);
   }
 
   /**
-   * Reserves the device for the append that follows at `target`.
+   * Reserves the device for the append that follows at `target`. What is known of the device is tried first: when it is
+   * out of date, the append at its revision fails and the stream is read.
    *
    * @returns the rejection when another time frame of the owner claims the device for another athlete meanwhile
    * @throws EventLogUnavailable, EventLogError
@@ -66,20 +64,20 @@ export class Wearings {
     context: CommandContext,
   ): Promise<Rejection | undefined> {
     const stream = wearingStream(device);
+    const known = this.#streams.known(stream);
+    const isFree = known?.state.every((reservation) => !excludes(reservation, claim));
+    let loaded = isFree ? known : undefined;
     for (let attempt = 1; ; attempt += 1) {
-      const { state, reservedAtMs, revision } = await reservationsOf(this.#log, device);
-      const own = state.some(
+      loaded ??= await this.#streams.load(stream);
+      const own = loaded.state.some(
         (r) => r.stream === target.stream && r.revision === target.revision && sameClaim(r, claim),
       );
       if (own) return undefined;
-      for (const reservation of state) {
+      for (const reservation of loaded.state) {
         if (!excludes(reservation, claim)) continue;
         const standing = await takeOver({
           log: this.#log,
-          reservation: {
-            ...reservation,
-            reservedAtMs: reservedAtMs.get(`${reservation.stream}@${reservation.revision}`) ?? 0,
-          },
+          reservation,
           reservationStream: stream,
           holds: () => this.#holds(device, reservation.timeFrameId, claim),
           context,
@@ -94,12 +92,12 @@ export class Wearings {
         ...claim,
       } as const;
       try {
-        const events = await encodeEvents([reserved], stream, wearingCodec, context, revision + 1);
-        await this.#log.append(stream, events, revision < 0 ? 'no_stream' : revision);
+        await this.#append(stream, loaded, reserved, context);
         return undefined;
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt >= MAX_ATTEMPTS) throw error;
-        await pause(Math.random() * 5 * attempt);
+        if (attempt > 1) await pause(Math.random() * 5 * attempt);
+        loaded = undefined;
       }
     }
   }
@@ -108,19 +106,27 @@ export class Wearings {
   async release(device: number, timeFrameId: number, context: CommandContext): Promise<void> {
     const stream = wearingStream(device);
     try {
-      const { state, revision } = await reservationsOf(this.#log, device);
-      if (!state.some((reservation) => reservation.timeFrameId === timeFrameId)) return;
-      const events = await encodeEvents(
-        [{ type: 'WearingReleased', timeFrameId } as const],
-        stream,
-        wearingCodec,
-        context,
-        revision + 1,
-      );
-      await this.#log.append(stream, events, revision);
+      const loaded = await this.#streams.load(stream);
+      if (!loaded.state.some((reservation) => reservation.timeFrameId === timeFrameId)) return;
+      await this.#append(stream, loaded, { type: 'WearingReleased', timeFrameId }, context);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
     }
+  }
+
+  async #append(
+    stream: string,
+    { state, revision }: LoadedStream<readonly TimedReservation[]>,
+    event: WearingEvent,
+    context: CommandContext,
+  ): Promise<void> {
+    const events = await encodeEvents([event], stream, wearingCodec, context, revision + 1);
+    const appended = await this.#log.append(stream, events, revision < 0 ? 'no_stream' : revision);
+    this.#streams.follow(stream, {
+      state: decider.evolve(state, { ...event, reservedAtMs: Date.now() }),
+      revision: appended.revision,
+      last: undefined,
+    });
   }
 
   /** Whether the time frame, as it stands now, excludes the claim. */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { together } from './together.ts';
+
+function harness(max?: number) {
+  const rounds: { questions: readonly number[]; answer: () => void; fail: (error: Error) => void }[] = [];
+  const ask = together<number, string>((questions) => {
+    const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+    rounds.push({ questions, answer: () => resolve(questions.map(String)), fail: reject });
+    return promise;
+  }, max);
+  return { ask, rounds };
+}
+
+describe('questions asked together', () => {
+  it('are asked at once when none is under way, else with all that came meanwhile', async () => {
+    const { ask, rounds } = harness();
+    const answers = [ask(1), ask(2), ask(3)];
+    expect(rounds.map(({ questions }) => questions)).toEqual([[1]]);
+    rounds[0]!.answer();
+    expect(await answers[0]).toBe('1');
+    expect(rounds.map(({ questions }) => questions)).toEqual([[1], [2, 3]]);
+    rounds[1]!.answer();
+    expect(await Promise.all(answers)).toEqual(['1', '2', '3']);
+    const later = ask(4);
+    rounds[2]!.answer();
+    expect(await later).toBe('4');
+  });
+
+  it('are no more than the maximum', async () => {
+    const { ask, rounds } = harness(2);
+    const answers = [1, 2, 3, 4].map(ask);
+    for (let round = 0; round < 3; round += 1) {
+      rounds[round]!.answer();
+      await answers[round];
+    }
+    expect(rounds.map(({ questions }) => questions)).toEqual([[1], [2, 3], [4]]);
+    expect(await Promise.all(answers)).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('fail together, and the next are asked all the same', async () => {
+    const { ask, rounds } = harness();
+    const first = ask(1);
+    const second = ask(2);
+    rounds[0]!.fail(new Error('away'));
+    await expect(first).rejects.toThrow('away');
+    rounds[1]!.answer();
+    expect(await second).toBe('2');
+  });
+});

@@ -1,0 +1,43 @@
+interface Waiting<Q, A> {
+  readonly question: Q;
+  readonly answered: PromiseWithResolvers<A>;
+}
+
+/**
+ * Makes one question of many: the first is asked at once, and those that come meanwhile are the next, so that every
+ * answer was looked for after its question came.
+ *
+ * @param ask an answer for each question, in their order; what it throws is thrown to all who asked with it
+ * @param max questions of one round
+ */
+export function together<Q, A>(
+  ask: (questions: readonly Q[]) => Promise<readonly A[]>,
+  max = 500,
+): (question: Q) => Promise<A> {
+  let waiting: Waiting<Q, A>[] = [];
+  let isAsking = false;
+
+  const askAll = async () => {
+    isAsking = true;
+    while (waiting.length > 0) {
+      const round = waiting.slice(0, max);
+      waiting = waiting.slice(max);
+      try {
+        const answers = await ask(round.map(({ question }) => question));
+        if (answers.length !== round.length)
+          throw new Error(`${round.length} questions got ${answers.length} answers.`);
+        for (const [i, answer] of answers.entries()) round[i]?.answered.resolve(answer);
+      } catch (error) {
+        for (const { answered } of round) answered.reject(error);
+      }
+    }
+    isAsking = false;
+  };
+
+  return (question) => {
+    const answered = Promise.withResolvers<A>();
+    waiting.push({ question, answered });
+    if (!isAsking) void askAll();
+    return answered.promise;
+  };
+}

@@ -1,3 +1,4 @@
+export { DocumentsById } from './documents-by-id.ts';
 export { ItemBuffer } from './item-buffer.ts';
 export { followEvents, type FollowOptions } from './follow-events.ts';
 export { KeyDestroyed, KeyStore } from './key-store.ts';
@@ -16,6 +17,7 @@ export {
   type PageOptions,
   type QueryFilter,
 } from './queries.ts';
+export { ReadAudit, type ReadEntry, type Reading } from './read-audit.ts';
 export {
   type FieldValue,
   type IndexDefinition,

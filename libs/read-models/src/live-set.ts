@@ -1,4 +1,5 @@
 import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { together } from '@touchline/event-log';
 import type { ReadModel } from './read-model.ts';
 import { ReadModelSet } from './read-model-set.ts';
 
@@ -19,16 +20,22 @@ export class LiveSet {
   readonly #db: Db;
   readonly #models: readonly ReadModel[];
   #cached: { set: ReadModelSet; readMs: number } | undefined;
+  /** Those who find the cache out of date ask together. */
+  readonly #renewed: (question: undefined) => Promise<ReadModelSet>;
 
   constructor(db: Db, models: readonly ReadModel[]) {
     this.#db = db;
     this.#models = models;
+    this.#renewed = together(async (questions) => {
+      const set = await this.getAfresh();
+      return questions.map(() => set);
+    });
   }
 
   /** As known at most 5 s ago. @throws MongoError */
   async get(): Promise<ReadModelSet> {
     if (this.#cached && performance.now() - this.#cached.readMs < CACHED_MS) return this.#cached.set;
-    return this.getAfresh();
+    return this.#renewed(undefined);
   }
 
   /** Makes the first set when there is none yet. @throws MongoError */

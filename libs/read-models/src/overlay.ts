@@ -27,7 +27,11 @@ export class Overlay {
   readonly #tools: ProjectTools;
   readonly #entries = new Map<Id, Entry>();
   readonly #touches: Touch[] = [];
+  #events: readonly StoredEvent[] = [];
+  #isForeseen = false;
   #settled = 0;
+  /** What lies in the collection, by the values that were asked for: many events of a batch ask for the same. */
+  readonly #found = new Map<string, readonly Id[]>();
   readonly #lookup: Lookup = { idsWhere: (values) => this.#idsWhere(values) };
 
   constructor(collection: Collection<AnyStored>, model: ReadModel, tools: ProjectTools) {
@@ -38,6 +42,7 @@ export class Overlay {
 
   /** @throws what the read model throws, MongoError */
   async apply(events: readonly StoredEvent[]): Promise<void> {
+    this.#events = events;
     for (const event of events) {
       const ids = this.#model.documentIds(event, this.#lookup);
       for (const id of ids instanceof Promise ? await ids : ids) this.#touches.push({ event, id });
@@ -59,12 +64,7 @@ export class Overlay {
       const { id } = this.#touches[index]!;
       if (!this.#entries.has(id)) missing.add(id);
     }
-    if (missing.size > 0) {
-      for (const id of missing) this.#entries.set(id, { read: undefined, current: undefined });
-      for await (const document of this.#collection.find({ _id: { $in: [...missing] } })) {
-        this.#entries.set(document._id, { read: document, current: document });
-      }
-    }
+    await this.#read(missing);
     for (; this.#settled < this.#touches.length; this.#settled++) {
       const { event, id } = this.#touches[this.#settled]!;
       const entry = this.#entries.get(id)!;
@@ -77,6 +77,30 @@ export class Overlay {
       const { position } = event;
       entry.current = next === 'gone' ? { _id: id, position, gone: true } : { ...next, _id: id, position };
     }
+  }
+
+  async #read(ids: ReadonlySet<Id>): Promise<void> {
+    if (ids.size === 0) return;
+    const stored = this.#collection.find({ _id: { $in: [...ids] } }, { batchSize: ids.size + 1 });
+    for (const id of ids) this.#entries.set(id, { read: undefined, current: undefined });
+    for await (const document of stored) {
+      this.#entries.set(document._id, { read: document, current: document });
+    }
+  }
+
+  /**
+   * Reads at once what the batch is going to touch, as far as that can be told without looking it up: each lookup would
+   * else read what came before it.
+   */
+  async #foresee(): Promise<void> {
+    if (this.#isForeseen) return;
+    this.#isForeseen = true;
+    const ids = new Set<Id>();
+    const blind: Lookup = { idsWhere: () => Promise.resolve([]) };
+    for (const event of this.#events) {
+      for (const id of await this.#model.documentIds(event, blind)) if (!this.#entries.has(id)) ids.add(id);
+    }
+    await this.#read(ids);
   }
 
   /** False when another runner changed one of the documents meanwhile. */
@@ -106,16 +130,25 @@ export class Overlay {
   }
 
   async #idsWhere(values: Readonly<Record<string, FieldValue>>): Promise<Id[]> {
+    await this.#foresee();
     await this.#settle();
-    const ids = new Set<Id>();
-    for await (const { _id } of this.#collection.find({ ...values }, { projection: { _id: 1 } }))
-      ids.add(_id);
+    const ids = new Set<Id>(await this.#stored(values));
     for (const [id, { read, current }] of this.#entries) {
       if (current === read) continue;
       if (current && !current.gone && matches(current, values)) ids.add(id);
       else ids.delete(id);
     }
     return [...ids];
+  }
+
+  async #stored(values: Readonly<Record<string, FieldValue>>): Promise<readonly Id[]> {
+    const key = JSON.stringify(values);
+    const known = this.#found.get(key);
+    if (known) return known;
+    const found = await this.#collection.find({ ...values }, { projection: { _id: 1 } }).toArray();
+    const ids = found.map(({ _id }) => _id);
+    this.#found.set(key, ids);
+    return ids;
   }
 }
 

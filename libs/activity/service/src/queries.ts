@@ -3,6 +3,7 @@ import type { ActivityFilter, TimeFrameFilter } from '@touchline/contracts/activ
 import type { ListOptions } from '@touchline/contracts/common/v1/common';
 import { fold } from '@touchline/event-log';
 import {
+  DocumentsById,
   findLive,
   foldedContains,
   foldedSearch,
@@ -12,7 +13,12 @@ import {
   type QueryFilter,
 } from '@touchline/read-models';
 import { activitiesModel, activityOf } from './projections/activities.ts';
-import { type TimeFrameDocument, timeFrameOf, timeFramesModel } from './projections/time-frames.ts';
+import {
+  type DeletedActivity,
+  type TimeFrameDocument,
+  timeFrameOf,
+  timeFramesModel,
+} from './projections/time-frames.ts';
 import { optionalMs } from './timestamps.ts';
 
 export interface StoredTimeFrame {
@@ -81,9 +87,11 @@ function timeFrameQuery(filter: TimeFrameFilter | undefined): QueryFilter[] {
 /** Reads of this context's read models. Each method throws MongoError. */
 export class Queries {
   readonly #projections: ProjectionRunner;
+  readonly #timeFrames: DocumentsById<TimeFrameDocument | DeletedActivity>;
 
   constructor(projections: ProjectionRunner) {
     this.#projections = projections;
+    this.#timeFrames = new DocumentsById(projections, timeFramesModel);
   }
 
   /** @param owner undefined: those of all owners */
@@ -135,9 +143,8 @@ export class Queries {
   }
 
   async timeFrame(id: number): Promise<StoredTimeFrame | undefined> {
-    const collection = await this.#projections.collection(timeFramesModel);
-    const found = await collection.findOne({ _id: id, gone: { $exists: false } });
-    return found ? timeFrameOf(found as TimeFrameDocument) : undefined;
+    const found = await this.#timeFrames.get(id);
+    return found && !found.gone ? timeFrameOf(found as TimeFrameDocument) : undefined;
   }
 
   async timeFramesOf(activity: number): Promise<readonly StoredTimeFrame[]> {

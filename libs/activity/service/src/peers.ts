@@ -2,6 +2,7 @@ import type { PermissionService, UserRole } from '@touchline/contracts/permissio
 import { Kind } from '@touchline/contracts/permission/v1/events';
 import type { IdentityService } from '@touchline/contracts/identity/v1/service';
 import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import { together } from '@touchline/event-log';
 import type { CallContext, Client } from '@touchline/rpc';
 import { timestampFromMs } from './timestamps.ts';
 
@@ -23,33 +24,73 @@ const within = (context: CallContext) => ({
   signal: context.signal,
 });
 
-/** What this context asks the others. Each method throws RpcError. */
+interface AskedRoles {
+  readonly users: readonly number[];
+  readonly context: CallContext;
+}
+
+interface AskedWrite {
+  readonly manager: number;
+  readonly athlete: number;
+  readonly window: Window;
+  readonly context: CallContext;
+}
+
+/** Several requests are asked about at once, for as long as one of them waits. */
+const withinAll = (contexts: readonly CallContext[]) => ({
+  requestId: contexts[0]?.requestId,
+  deadlineMs: Math.max(...contexts.map(({ deadlineMs }) => deadlineMs)),
+});
+
+/**
+ * What this context asks the others. Questions that come while one like them is under way are asked together. Each
+ * method throws RpcError.
+ */
 export class Peers {
   readonly #clients: PeerClients;
+  readonly #roles: (asked: AskedRoles) => Promise<ReadonlyMap<number, UserRole>>;
+  readonly #mayWrite: (asked: AskedWrite) => Promise<boolean>;
 
   constructor(clients: PeerClients) {
     this.#clients = clients;
+    this.#roles = together((asked) => this.#askRoles(asked));
+    this.#mayWrite = together((asked) => this.#askMayWrite(asked));
   }
 
   async roles(users: readonly number[], context: CallContext): Promise<ReadonlyMap<number, UserRole>> {
-    if (users.length === 0) return new Map();
-    const { message } = await this.#clients.permission.getUsers({ users: [...users] }, within(context));
-    return new Map(message.users.map(({ id, role }) => [id, role]));
+    return users.length === 0 ? new Map() : this.#roles({ users, context });
   }
 
   /** Whether the manager has WRITE on the athlete over the whole window. */
-  async mayWrite(manager: number, athlete: number, window: Window, context: CallContext): Promise<boolean> {
-    const { message } = await this.#clients.permission.check(
-      {
-        manager,
-        kind: Kind.WRITE,
-        windows: [
-          { athlete, startTime: timestampFromMs(window.startMs), endTime: timestampFromMs(window.endMs) },
-        ],
-      },
-      within(context),
+  mayWrite(manager: number, athlete: number, window: Window, context: CallContext): Promise<boolean> {
+    return this.#mayWrite({ manager, athlete, window, context });
+  }
+
+  async #askRoles(asked: readonly AskedRoles[]): Promise<ReadonlyMap<number, UserRole>[]> {
+    const users = [...new Set(asked.flatMap((one) => one.users))];
+    const contexts = asked.map(({ context }) => context);
+    const { message } = await this.#clients.permission.getUsers({ users }, withinAll(contexts));
+    const roles = new Map(message.users.map(({ id, role }) => [id, role]));
+    return asked.map(() => roles);
+  }
+
+  async #askMayWrite(asked: readonly AskedWrite[]): Promise<boolean[]> {
+    const covered = new Map<AskedWrite, boolean>();
+    const byManager = [...Map.groupBy(asked, ({ manager }) => manager)];
+    await Promise.all(
+      byManager.map(async ([manager, his]) => {
+        const windows = his.map(({ athlete, window: { startMs, endMs } }) => ({
+          athlete,
+          startTime: timestampFromMs(startMs),
+          endTime: timestampFromMs(endMs),
+        }));
+        const contexts = his.map(({ context }) => context);
+        const request = { manager, kind: Kind.WRITE, windows };
+        const { message } = await this.#clients.permission.check(request, withinAll(contexts));
+        for (const [i, one] of his.entries()) covered.set(one, message.covered[i] ?? false);
+      }),
     );
-    return message.covered[0] ?? false;
+    return asked.map((one) => covered.get(one) ?? false);
   }
 
   /** Whether the device exists, and whether the manager owned it over the whole window. */
@@ -76,7 +117,12 @@ export class Peers {
   async athletes(ids: readonly number[], reader: number | undefined, context: CallContext) {
     if (ids.length === 0) return new Map();
     const { message } = await this.#clients.identity.getAthletes(
-      { athletes: [...ids], reader: reader ?? 0, at: timestampFromMs(Date.now()) },
+      {
+        athletes: [...ids],
+        reader: reader ?? 0,
+        at: timestampFromMs(Date.now()),
+        asker: context.caller.kind === 'user' ? context.caller.id : 0,
+      },
       within(context),
     );
     return new Map(message.athletes.map((athlete) => [athlete.id, athlete]));

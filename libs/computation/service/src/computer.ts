@@ -1,6 +1,6 @@
 import { type EventLog, type KeySource, pause, type Position } from '@touchline/event-log';
 import type { ProjectionRunner, ReadModelCollection, ReadModelsLogger } from '@touchline/read-models';
-import { ACTIVE_FOR_MS, FrameComputing, MAX_ACTIVE } from './frame-computing.ts';
+import { ACTIVE_FOR_MS, AT_ONCE, FrameComputing, MAX_ACTIVE } from './frame-computing.ts';
 import type { Inputs } from './inputs.ts';
 import { type ComputedDocument, computedModel, sweptOf, writeSwept } from './projections/computed.ts';
 import { framesModel } from './projections/frames.ts';
@@ -20,7 +20,6 @@ interface Dirty {
 }
 
 const AT_MOST_EVERY_MS = 1_000;
-const AT_ONCE = 4;
 const RETRY_MS = 500;
 
 /**

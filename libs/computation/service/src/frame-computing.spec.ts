@@ -23,13 +23,17 @@ const signal = new AbortController().signal;
 function oneDocument() {
   const kept: { position: string; last?: number }[] = [];
   const collection = {
-    replaceOne(_filter: unknown, given: { position: string; document?: { last_computation: number } }) {
-      const [before] = kept;
-      if (!before || before.position < given.position)
-        kept[0] = {
-          position: given.position,
-          ...(given.document && { last: given.document.last_computation }),
-        };
+    bulkWrite(
+      operations: readonly {
+        replaceOne: { replacement: { position: string; document?: { last_computation: number } } };
+      }[],
+    ) {
+      for (const { replaceOne } of operations) {
+        const { position, document } = replaceOne.replacement;
+        const [before] = kept;
+        if (before && before.position >= position) continue;
+        kept[0] = { position, ...(document && { last: document.last_computation }) };
+      }
       return Promise.resolve();
     },
   };

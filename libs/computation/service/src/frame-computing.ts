@@ -1,8 +1,8 @@
-import type { EventLog, KeySource, Position } from '@touchline/event-log';
+import { type EventLog, type KeySource, type Position, together } from '@touchline/event-log';
 import { ALGORITHM_VERSION, type MetricsDocument } from '@touchline/metrics';
 import type { ReadModelCollection } from '@touchline/read-models';
 import type { FrameInput, Inputs } from './inputs.ts';
-import { type ComputedDocument, writeComputed } from './projections/computed.ts';
+import { type ComputedDocument, writeComputed, type WrittenDocument } from './projections/computed.ts';
 import { Recording } from './recording.ts';
 
 export interface FrameComputingOptions {
@@ -22,6 +22,8 @@ interface Active {
   usedMs: number;
 }
 
+/** Time frames that are computed at the same time, and documents that are written with one command. */
+export const AT_ONCE = 16;
 export const ACTIVE_FOR_MS = 600_000;
 export const MAX_ACTIVE = 1_000;
 
@@ -32,6 +34,12 @@ const signatureOf = ({ device, intervals, metrics, erased }: FrameInput): string
 export class FrameComputing {
   readonly #options: FrameComputingOptions;
   readonly #active = new Map<number, Active>();
+  /** What is computed while documents are written is written with the next. */
+  readonly #write = together(async (documents: readonly WrittenDocument[]) => {
+    const targets = await this.#options.targets();
+    await Promise.all(targets.map((target) => writeComputed(target, documents)));
+    return documents.map(() => undefined);
+  }, AT_ONCE);
 
   constructor(options: FrameComputingOptions) {
     this.#options = options;
@@ -71,10 +79,6 @@ export class FrameComputing {
 
   clear(): void {
     this.#active.clear();
-  }
-
-  async #write(document: Parameters<typeof writeComputed>[1]): Promise<void> {
-    await Promise.all((await this.#options.targets()).map((target) => writeComputed(target, document)));
   }
 
   #recordingOf(input: FrameInput): Recording {

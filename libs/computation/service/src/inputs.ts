@@ -2,9 +2,16 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { AthleteProfileSchema } from '@touchline/contracts/identity/v1/personal';
 import { type KeySource, open, type Position, requireKeys } from '@touchline/event-log';
 import { JSON_SCHEMAS, type Sport, type TimeFrameInput } from '@touchline/metrics';
-import type { ProjectionRunner, Stored } from '@touchline/read-models';
-import { activitiesModel, type AthleteFacts, athletesModel, devicesModel } from './projections/facts.ts';
-import { type FrameDocument, framesModel } from './projections/frames.ts';
+import { DocumentsById, type ProjectionRunner, type Stored } from '@touchline/read-models';
+import {
+  activitiesModel,
+  type ActivityFacts,
+  type AthleteFacts,
+  athletesModel,
+  type DeviceFacts,
+  devicesModel,
+} from './projections/facts.ts';
+import { type DeletedActivity, type FrameDocument, framesModel } from './projections/frames.ts';
 
 /** [startMs, endMs) */
 export interface Interval {
@@ -56,23 +63,28 @@ export async function birthOf(
 
 /** Gathers the inputs of time frames from the projected facts. Throws MongoError, RpcError and KeysUnknown. */
 export class Inputs {
-  readonly #projections: Pick<ProjectionRunner, 'collection'>;
+  readonly #frames: DocumentsById<FrameDocument | DeletedActivity>;
+  readonly #activities: DocumentsById<ActivityFacts>;
+  readonly #devices: DocumentsById<DeviceFacts>;
+  readonly #athletes: DocumentsById<AthleteFacts>;
   readonly #personKeys: KeySource;
 
   constructor(projections: Pick<ProjectionRunner, 'collection'>, personKeys: KeySource) {
-    this.#projections = projections;
+    this.#frames = new DocumentsById(projections, framesModel);
+    this.#activities = new DocumentsById(projections, activitiesModel);
+    this.#devices = new DocumentsById(projections, devicesModel);
+    this.#athletes = new DocumentsById(projections, athletesModel);
     this.#personKeys = personKeys;
   }
 
   /** The time frame's position when it is gone. */
   async of(id: number): Promise<FrameInput | { readonly gone: Position } | undefined> {
-    const frames = await this.#projections.collection(framesModel);
-    const found = (await frames.findOne({ _id: id })) as Stored<FrameDocument> | null;
+    const found = (await this.#frames.get(id)) as Stored<FrameDocument> | null;
     if (!found) return undefined;
     if (found.gone) return { gone: found.position };
     const [activity, device, birth] = await Promise.all([
-      this.#projections.collection(activitiesModel).then((c) => c.findOne({ _id: found.activity })),
-      this.#projections.collection(devicesModel).then((c) => c.findOne({ _id: found.device })),
+      this.#activities.get(found.activity),
+      this.#devices.get(found.device),
       this.athlete(found.athlete),
     ]);
     if (!activity || activity.gone) return { gone: found.position };
@@ -106,7 +118,6 @@ export class Inputs {
   }
 
   async athlete(id: number): ReturnType<typeof birthOf> {
-    const athletes = await this.#projections.collection(athletesModel);
-    return birthOf(await athletes.findOne({ _id: id }), this.#personKeys);
+    return birthOf(await this.#athletes.get(id), this.#personKeys);
   }
 }

@@ -24,20 +24,28 @@ const DUPLICATE_KEY = 11000;
 
 type Collection = ReadModelCollection<ComputedDocument>;
 
-/** Replaces an older document; a newer one, of another instance, stays. @throws MongoError */
+export type WrittenDocument = { _id: number; position: Position } & (
+  { gone: true } | Omit<ComputedDocument, '_id'>
+);
+
+/** Each replaces an older document; a newer one, of another instance, stays. @throws MongoError */
 export async function writeComputed(
   computed: Collection,
-  document: { _id: number; position: Position } & ({ gone: true } | Omit<ComputedDocument, '_id'>),
+  documents: readonly WrittenDocument[],
 ): Promise<void> {
+  const operations = documents.map((document) => ({
+    replaceOne: {
+      filter: { _id: document._id, position: { $lt: document.position } },
+      replacement: document,
+      upsert: true,
+    },
+  }));
   try {
-    await computed.replaceOne(
-      { _id: document._id, position: { $lt: document.position } },
-      // A deleted document has nothing but its id and position.
-      document as Parameters<typeof computed.replaceOne>[1],
-      { upsert: true },
-    );
+    // A deleted document has nothing but its id and position.
+    await computed.bulkWrite(operations as Parameters<typeof computed.bulkWrite>[0], { ordered: false });
   } catch (error) {
-    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    const errors = [(error as { writeErrors?: readonly { code?: unknown }[] }).writeErrors ?? []].flat();
+    if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
   }
 }
 
@@ -48,5 +56,5 @@ export async function sweptOf(computed: Collection): Promise<Position> {
 
 /** Remembers, when nothing is left to do, that a restart need not look further back. @throws MongoError */
 export function writeSwept(computed: Collection, position: Position): Promise<void> {
-  return writeComputed(computed, { _id: SWEPT, position, gone: true });
+  return writeComputed(computed, [{ _id: SWEPT, position, gone: true }]);
 }

@@ -47,7 +47,7 @@ export interface FrameDocument {
 }
 
 /** Says for ever that an activity is deleted, so that a time frame appended after its deletion never appears. */
-interface DeletedActivity {
+export interface DeletedActivity {
   _id: string;
   deletedActivity: number;
 }

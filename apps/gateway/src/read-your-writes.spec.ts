@@ -51,6 +51,24 @@ describe('waiting until a write can be read', () => {
     }
   });
 
+  it('asks once for what is written in one turn, for the last position of each type', async () => {
+    const test = harness({}, ['a.v1.A']);
+    const at = (eventType: string, position: string) => test.readable.until([{ eventType, position }], 'r');
+    await Promise.all([
+      at('a.v1.A', '0005'),
+      at('a.v1.A', '0007'),
+      at('b.v1.B', '0006'),
+      at('a.v1.A', '0006'),
+    ]);
+    expect(test.asked).toHaveLength(readModelContexts.length);
+    for (const { positions } of test.asked) {
+      expect(positions).toEqual([
+        { eventType: 'a.v1.A', position: '0007' },
+        { eventType: 'b.v1.B', position: '0006' },
+      ]);
+    }
+  });
+
   it('asks nobody when nothing was written', async () => {
     const test = harness({});
     await test.readable.until([], 'r');

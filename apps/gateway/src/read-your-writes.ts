@@ -22,6 +22,7 @@ export interface ReadYourWritesOptions {
 export class ReadYourWrites {
   readonly #options: ReadYourWritesOptions;
   readonly #consumed = new Map<ReadModelContext, { types: ReadonlySet<string>; askedMs: number }>();
+  readonly #gathering = new Map<ReadModelContext, { last: Map<string, string>; passed: Promise<void> }>();
 
   constructor(options: ReadYourWritesOptions) {
     this.#options = options;
@@ -37,7 +38,7 @@ export class ReadYourWrites {
     const deadlineMs = Date.now() + timeoutMs;
     const wait = async (context: ReadModelContext) => {
       try {
-        await this.#ask(context, written, { requestId, deadlineMs });
+        await this.#gather(context, written, { requestId, deadlineMs });
       } catch (error) {
         logger.warn(
           { request_id: requestId, context, err: error },
@@ -58,6 +59,35 @@ export class ReadYourWrites {
       this.#ask(context, [], {}).catch(() => undefined);
     }
     return written.some(({ eventType }) => consumed.types.has(eventType));
+  }
+
+  /** The waits of one turn of the event loop become one: for the last position of each type. */
+  #gather(
+    context: ReadModelContext,
+    written: readonly WrittenPosition[],
+    options: { requestId: string; deadlineMs: number },
+  ): Promise<void> {
+    let gathered = this.#gathering.get(context);
+    if (!gathered) {
+      const last = new Map<string, string>();
+      gathered = { last, passed: this.#passed(context, last, options) };
+      this.#gathering.set(context, gathered);
+    }
+    for (const { eventType, position } of written) {
+      if (position > (gathered.last.get(eventType) ?? '')) gathered.last.set(eventType, position);
+    }
+    return gathered.passed;
+  }
+
+  async #passed(
+    context: ReadModelContext,
+    last: ReadonlyMap<string, string>,
+    options: { requestId: string; deadlineMs: number },
+  ): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#gathering.delete(context);
+    const positions = [...last].map(([eventType, position]) => ({ eventType, position }));
+    await this.#ask(context, positions, options);
   }
 
   async #ask(

@@ -21,10 +21,9 @@ export class EffortLog {
     return true;
   }
 
-  map<T>(count: number, make: (row: Float64Array) => T): T[] {
-    return Array.from({ length: count }, (_, i) =>
-      make(this.rows.subarray(i * this.width, (i + 1) * this.width)),
-    );
+  /** @param make is given the log and where a row begins in it */
+  map<T>(count: number, make: (rows: Float64Array, at: number) => T): T[] {
+    return Array.from({ length: count }, (_, i) => make(this.rows, i * this.width));
   }
 
   contents(count: number): Float64Array {

@@ -199,17 +199,14 @@ export class Accelerations implements Metric<GnssBlock> {
     const offset = side * this.#thresholds[0].length;
     return this.#thresholds[side].map((threshold, k) => ({
       threshold,
-      values: this.logs[side][k]!.map(
-        this.state.counts[offset + k]!,
-        ([startMs, durationMs, peak, travelled, startSpeed, endSpeed]) => ({
-          start_time: startMs!,
-          max_value: peak!,
-          duration: durationMs! / 1000,
-          distance: travelled! / TRAVELLED_PER_M,
-          initial_speed: startSpeed! / SPEED_PER_MPS,
-          end_speed: endSpeed! / SPEED_PER_MPS,
-        }),
-      ),
+      values: this.logs[side][k]!.map(this.state.counts[offset + k]!, (rows, at) => ({
+        start_time: rows[at]!,
+        max_value: rows[at + 2]!,
+        duration: rows[at + 1]! / 1000,
+        distance: rows[at + 3]! / TRAVELLED_PER_M,
+        initial_speed: rows[at + 4]! / SPEED_PER_MPS,
+        end_speed: rows[at + 5]! / SPEED_PER_MPS,
+      })),
     }));
   }
 }

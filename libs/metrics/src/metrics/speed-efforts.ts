@@ -90,11 +90,11 @@ export class SpeedEfforts implements Metric<GnssBlock> {
   }
 
   list(): EffortList<SpeedEffort> {
-    const values = this.log.map(this.state.count, ([startMs, durationMs, max, travelled]) => ({
-      start_time: startMs!,
-      duration: durationMs! / 1000,
-      max_value: max! / SPEED_PER_MPS,
-      distance: travelled! / TRAVELLED_PER_M,
+    const values = this.log.map(this.state.count, (rows, at) => ({
+      start_time: rows[at]!,
+      duration: rows[at + 1]! / 1000,
+      max_value: rows[at + 2]! / SPEED_PER_MPS,
+      distance: rows[at + 3]! / TRAVELLED_PER_M,
     }));
     return { threshold: this.#thresholdMps, values };
   }

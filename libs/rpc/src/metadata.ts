@@ -124,7 +124,9 @@ function statusOfTransport({ code, details }: GrpcFailure): RpcStatus {
     case 'timeout':
       return details.includes('Waiting for LB pick') ? 'unavailable' : 'timeout';
     case 'unavailable':
-      return /^(No connection established|Name resolution failed|Channel closed)/.test(details)
+      return /^(?:round_robin: )?(No connection established|Name resolution failed|Channel closed)/.test(
+        details,
+      )
         ? 'unavailable'
         : 'timeout';
     default:

@@ -9,6 +9,9 @@ const failure = (code: number, details: string) =>
 describe('a failure of the connection', () => {
   it('is unavailable when the call never left', () => {
     expect(failure(status.UNAVAILABLE, 'No connection established. Last error: refused')).toBe('unavailable');
+    expect(failure(status.UNAVAILABLE, 'round_robin: No connection established. Last error: refused')).toBe(
+      'unavailable',
+    );
     expect(
       failure(status.DEADLINE_EXCEEDED, 'Deadline exceeded after 1s,wait_for_ready,Waiting for LB pick'),
     ).toBe('unavailable');

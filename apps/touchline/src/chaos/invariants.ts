@@ -1,63 +1,110 @@
 import type { ApiClient } from '../client/api.ts';
 import { upToDate } from '../client/computed.ts';
-import { type Operation, SAMPLES_PER_FRAME, type Subject } from './load.ts';
+import { type Kind, type Operation, SAMPLES_PER_FRAME } from './operation.ts';
+import type { Subject } from './subject.ts';
 
 export interface Found {
   lost: number;
   doubled: number;
+  /** Writes that are not there. */
+  absent: Operation[];
+  /** What is there and not whole. */
+  halves: string[];
 }
 
-interface Counted {
-  readonly count: number;
+interface Document {
+  readonly id: number;
+  readonly name?: string;
+  readonly external_id?: string;
+  readonly start_time?: string;
 }
 
-/** Every acknowledged write is there exactly once, every other at most once. */
+const PAGE = 100;
+
+/** Every acknowledged write is there exactly once, every refused one not at all, every other at most once and whole. */
 export async function check(
   subject: Subject,
   operations: readonly Operation[],
   samplesBefore: number,
-): Promise<Found & { samples: number }> {
-  const { api } = subject.manager;
-  const found: Found = { lost: 0, doubled: 0 };
-  const tally = (acknowledged: boolean, count: number) => {
-    if (acknowledged && count === 0) found.lost += 1;
-    if (count > 1) found.doubled += count - 1;
-  };
-  const starts = await timeFrameStarts(api, subject.activity);
-  for (const { kind, name, startMs, acknowledged } of operations) {
-    const named = encodeURIComponent(name);
-    if (kind === 'athlete')
-      tally(acknowledged, (await api.get<Counted>(`/athletes/?external_id=${named}&page=1`)).count);
-    else if (kind === 'activity')
-      tally(acknowledged, (await api.get<Counted>(`/activities/?name=${named}&page=1`)).count);
-    else if (kind === 'time frame') tally(acknowledged, starts.get(startMs) ?? 0);
+): Promise<Found> {
+  const found: Found = { lost: 0, doubled: 0, absent: [], halves: [] };
+  const there = await documents(subject);
+  for (const operation of operations) {
+    if (operation.kind === 'ingest') continue;
+    const matching = there.get(keyOf(operation)) ?? [];
+    if (operation.acknowledged && matching.length === 0) found.lost += 1;
+    // Whoever was refused sends it again.
+    found.doubled += Math.max(0, matching.length - (operation.refused ? 0 : 1));
+    if (matching.length === 0) found.absent.push(operation);
+    else if (!operation.acknowledged && !(await isWhole(subject, operation, matching[0]!)))
+      found.halves.push(operation.name);
   }
-  const samples = await samplesOf(api, subject.timeFrame);
+  const more = (await samplesOf(subject)) - samplesBefore;
   const ingested = operations.filter(({ kind }) => kind === 'ingest');
-  const least = ingested.filter(({ acknowledged }) => acknowledged).length * SAMPLES_PER_FRAME;
-  const most = ingested.length * SAMPLES_PER_FRAME;
-  const more = samples - samplesBefore;
-  found.lost += Math.max(0, Math.ceil((least - more) / SAMPLES_PER_FRAME));
-  found.doubled += Math.max(0, Math.ceil((more - most) / SAMPLES_PER_FRAME));
-  return { ...found, samples };
+  const acknowledged = ingested.filter((operation) => operation.acknowledged);
+  const frames = Math.floor(more / SAMPLES_PER_FRAME);
+  if (more % SAMPLES_PER_FRAME > 0) found.halves.push('a frame');
+  found.lost += Math.max(0, acknowledged.length - frames);
+  found.doubled += Math.max(0, frames - ingested.length);
+  return found;
+}
+
+/** Until computed data of every time frame hold everything that was written. */
+export async function settled({ manager, activity }: Subject): Promise<void> {
+  for (const { id } of await all(manager.api, `/timeframes/?activity=${activity}&`))
+    await upToDate(manager.api, id);
 }
 
 /** Samples that the computed document of the time frame was made of, once it is up to date. */
-export async function samplesOf(api: ApiClient, timeFrame: number): Promise<number> {
-  const { extensions } = await upToDate(api, timeFrame);
+export async function samplesOf({ manager, timeFrame }: Subject): Promise<number> {
+  const { extensions } = await upToDate(manager.api, timeFrame);
   return (extensions as { quality?: { gnss_samples?: number } }).quality?.gnss_samples ?? 0;
 }
 
-async function timeFrameStarts(api: ApiClient, activity: number): Promise<Map<number, number>> {
-  const starts = new Map<number, number>();
+export function keyOf({ kind, name, startMs }: Operation): string {
+  return kind === 'time frame' || kind === 'grant' ? `${kind} ${startMs}` : `${kind} ${name}`;
+}
+
+/** Everything that writes of the load could have made, by their keys. */
+export async function documents({ manager, admin, activity, athlete, grantee }: Subject) {
+  const there = new Map<string, Document[]>();
+  const add = (key: string, document: Document) => there.set(key, [...(there.get(key) ?? []), document]);
+  const at = (kind: Kind, { start_time }: Document) => `${kind} ${Date.parse(start_time ?? '')}`;
+  for (const it of await all(manager.api, '/athletes/?')) add(`athlete ${it.external_id}`, it);
+  for (const it of await all(manager.api, '/activities/?')) add(`activity ${it.name}`, it);
+  for (const it of await all(manager.api, `/timeframes/?activity=${activity}&`))
+    add(at('time frame', it), it);
+  for (const it of await all(admin, `/athletes/${athlete}/permissions/${grantee}/?`))
+    add(at('grant', it), it);
+  return there;
+}
+
+async function all(api: ApiClient, path: string): Promise<Document[]> {
+  const found: Document[] = [];
   for (let page = 1; ; page += 1) {
-    const { results, next } = await api.get<{ results: { start_time: string }[]; next: unknown }>(
-      `/timeframes/?activity=${activity}&limit=100&page=${page}`,
+    const { results, next } = await api.get<{ results: Document[]; next: unknown }>(
+      `${path}limit=${PAGE}&page=${page}`,
     );
-    for (const { start_time } of results) {
-      const startMs = Date.parse(start_time);
-      starts.set(startMs, (starts.get(startMs) ?? 0) + 1);
+    found.push(...results);
+    if (next === null) return found;
+  }
+}
+
+async function isWhole({ admin, manager }: Subject, { kind }: Operation, { id }: Document): Promise<boolean> {
+  switch (kind) {
+    case 'athlete': {
+      const grants = await admin.list<{ permission: string }>(`/athletes/${id}/permissions/${manager.id}/`);
+      await manager.api.get(`/athletes/${id}/`);
+      return new Set(grants.map(({ permission }) => permission)).size === 3;
     }
-    if (next === null) return starts;
+    case 'activity':
+      return (await manager.api.get<Document>(`/activities/${id}/`)).id === id;
+    case 'time frame':
+      return (await manager.api.get<Document>(`/timeframes/${id}/`)).id === id;
+    case 'grant':
+    case 'ingest':
+      return true;
+    default:
+      return kind satisfies never;
   }
 }

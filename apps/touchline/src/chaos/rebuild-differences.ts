@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { operator, readModelsClient, serviceToken, TokenSigner } from '@touchline/rpc';
+import { operator, readModelsClient, RebuildPhase, serviceToken, TokenSigner } from '@touchline/rpc';
 import { MongoClient } from 'mongodb';
 import type { RunFile } from '../data-directory/run-file.ts';
 import { loadSecrets } from '../start/secrets.ts';
@@ -15,7 +15,9 @@ export async function rebuildDifferences(running: RunFile, dataDir: string): Pro
     contexts.map(async (context) => {
       const client = readModelsClient(running.services[context] ?? '', token);
       try {
-        for await (const _report of client.rebuild({}, { timeoutMs: PATIENCE_MS }));
+        // Nobody needs the old set to be kept up until every reader knows the new one.
+        for await (const { phase } of client.rebuild({}, { timeoutMs: PATIENCE_MS }))
+          if (phase >= RebuildPhase.SWITCHED) break;
       } finally {
         client.close();
       }

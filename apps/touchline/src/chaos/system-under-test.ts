@@ -4,34 +4,44 @@ import { createInterface } from 'node:readline';
 import { CommandError } from '../command-error.ts';
 import { readRunFile, type RunFile } from '../data-directory/run-file.ts';
 
-const main = path.resolve(import.meta.dirname, `../main${path.extname(import.meta.filename)}`);
+export const main = path.resolve(import.meta.dirname, `../main${path.extname(import.meta.filename)}`);
 
 /** A system of its own for the harness to harm: started as its user starts it, on the same port each time. */
 export class SystemUnderTest {
   readonly dataDir: string;
-  readonly #port: number;
+  readonly url: string;
+  readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
 
-  constructor(dataDir: string, port: number) {
+  constructor(dataDir: string, port: number, env: Readonly<Record<string, string>> = {}) {
     this.dataDir = dataDir;
-    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#env = { ...env, PORT: String(port) };
   }
 
   /** Resolves when it says that it is ready. @throws CommandError when it ends before */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [...process.execArgv, main, 'start', '--data-dir', this.dataDir], {
-      env: { ...process.env, PORT: String(this.#port) },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const ready = new Promise<boolean>((resolve) => {
       createInterface(child.stdout).on('line', (line) => {
         if (line.startsWith('Touchline is ready')) resolve(true);
       });
     });
     if (!(await Promise.race([ready, this.#exited().then(() => false)])))
-      throw new CommandError(`Touchline did not start on ${this.dataDir}.`);
+      throw new CommandError(`Touchline did not start on ${this.dataDir}: ${said}`);
+    said = '';
+    void this.#exited().then(() => {
+      if (!this.#mayEnd) process.stderr.write(`Touchline ended by itself: ${said}\n`);
+    });
   }
+
+  #mayEnd = false;
 
   get running(): RunFile {
     const running = readRunFile(this.dataDir);
@@ -39,26 +49,24 @@ export class SystemUnderTest {
     return running;
   }
 
-  /** @throws CommandError when one of the names is none of a process that runs */
+  /** Those of the processes that run get it. */
   signal(names: readonly string[], signal: NodeJS.Signals): void {
     const { pids } = this.running;
-    for (const name of names) {
-      const pid = pids[name];
-      if (pid === undefined) throw new CommandError(`There is no process ${name}.`);
-      process.kill(pid, signal);
-    }
+    for (const name of names) signalled(pids[name], signal);
   }
 
-  /** SIGKILL to the supervisor and all its children at once, and a new start. */
-  async killAllAndStart(): Promise<void> {
+  /** SIGKILL to the supervisor and all its children at once. */
+  async killAll(): Promise<void> {
     const { pids } = this.running;
+    this.#mayEnd = true;
     this.#child?.kill('SIGKILL');
-    for (const pid of Object.values(pids)) killed(pid);
+    for (const pid of Object.values(pids)) signalled(pid, 'SIGKILL');
     await this.#exited();
-    await this.start();
+    this.#mayEnd = false;
   }
 
   async stop(): Promise<void> {
+    this.#mayEnd = true;
     this.#child?.kill('SIGTERM');
     await this.#exited();
   }
@@ -70,9 +78,9 @@ export class SystemUnderTest {
   }
 }
 
-function killed(pid: number): void {
+function signalled(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    if (pid !== undefined) process.kill(pid, signal);
   } catch {
     // It ended meanwhile.
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A strong entity tag. Its revision can be read, so that `If-Match` becomes a condition that the owning service checks
@@ -13,11 +13,9 @@ export function entityTag(
   revision?: number,
   ...parts: readonly (string | number | boolean | null | undefined)[]
 ): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([kind, id, revision, ...parts]))
-    .digest('base64url')
-    .slice(0, 22);
-  return revision === undefined ? `"${hash}"` : `"${revision}-${hash}"`;
+  const text = JSON.stringify([kind, id, revision, ...parts]);
+  const digest = hash('sha256', text, 'base64url').slice(0, 22);
+  return revision === undefined ? `"${digest}"` : `"${revision}-${digest}"`;
 }
 
 /** Whether a header `If-None-Match` names the tag (weak comparison, `*` names any). */

@@ -112,6 +112,7 @@ const withIds = (template: string, params: Readonly<Record<string, string>>): st
 
 /** What is logged, and never sent, as the status of a request whose peer did not wait for the answer. */
 const peerIsGone = 499;
+const peerWentAway = new Error('The peer went away before it was answered.');
 
 function asHttpError<C>(caught: unknown, options: MountOptions<C>): HttpError | undefined {
   return caught instanceof HttpError ? caught : options.toHttpError(caught);
@@ -149,12 +150,17 @@ async function answer<C>(
 ): Promise<void> {
   const { route } = match;
   const aborted = new AbortController();
-  context.res.on('close', () => aborted.abort());
+  context.res.on('close', () => {
+    // Nobody listens any more once it is answered, and a reason costs what an error does.
+    if (!context.res.writableFinished) aborted.abort(peerWentAway);
+  });
   const { call, headers } = await options.admit({
     route,
     requestId,
     authorization: context.get('authorization') || undefined,
-    address: context.ip,
+    get address() {
+      return context.ip;
+    },
     signal: aborted.signal,
     header: (name) => context.get(name) || undefined,
   });

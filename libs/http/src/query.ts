@@ -107,5 +107,6 @@ export function readQuery<F extends QueryFields>(fields: F, parameters: URLSearc
 }
 
 export function lastValue(parameters: URLSearchParams, name: string): string | undefined {
+  if (parameters.size === 0) return undefined;
   return parameters.getAll(name).findLast((value) => value !== '');
 }

@@ -116,15 +116,18 @@ function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {
     case 'unary':
       return async (request: unknown, options: CallOptions = {}) => {
         const [metadata, callOptions] = await opened('single', options);
+        const message = input(request);
         return single(options.signal, (callback) =>
-          grpc.makeUnaryRequest(
-            path,
-            requestSerialize,
-            responseDeserialize,
-            input(request),
-            metadata,
-            callOptions,
-            callback,
+          withoutStack(() =>
+            grpc.makeUnaryRequest(
+              path,
+              requestSerialize,
+              responseDeserialize,
+              message,
+              metadata,
+              callOptions,
+              callback,
+            ),
           ),
         );
       };
@@ -175,6 +178,20 @@ function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {
       };
     default:
       return methodKind satisfies never;
+  }
+}
+
+/**
+ * grpc-js takes the stack of each call, for the error that may come of it: a tenth of what the call costs. Whoever awaits
+ * the call is in the stack of our own error.
+ */
+function withoutStack<Call>(make: () => Call): Call {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

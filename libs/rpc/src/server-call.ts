@@ -30,10 +30,13 @@ export interface OpenCall {
   trailer(): Metadata;
 }
 
+/** One for all: grpc-js says `cancelled` at the end of each call, too, and an error of its own takes a stack. */
+const callerGone = new RpcError('cancelled', 'The caller no longer waits.');
+
 /** @throws RpcError `unauthenticated` when the call has no caller, `invalid` when its metadata are malformed */
 export async function openCall(call: AnyServerCall, guard: CallGuard): Promise<OpenCall> {
   const abort = new AbortController();
-  call.on('cancelled', () => abort.abort(new RpcError('cancelled', 'The caller no longer waits.')));
+  call.on('cancelled', () => abort.abort(callerGone));
   const headers = decodeRequestHeaders(call.metadata);
   const requestId = headers.requestId ?? randomUUID();
   const commandId = headers.commandId ?? randomUUID();
@@ -56,7 +59,7 @@ export async function openCall(call: AnyServerCall, guard: CallGuard): Promise<O
     },
     commandContext: (at = Date.now()) => commandContextOf({ caller, requestId, commandId }, at),
   };
-  if (call.cancelled) abort.abort(new RpcError('cancelled', 'The caller no longer waits.'));
+  if (call.cancelled) abort.abort(callerGone);
   const positions = (): WrittenPosition[] =>
     [...written].map(([eventType, position]) => ({ eventType, position }));
   return { context, trailer: () => encodeWritten(positions()) };

@@ -28,10 +28,14 @@ describe('log lines', () => {
 
   it('never hold what is named like a secret', () => {
     const text = JSON.stringify(
-      logged((logger) => logger.info({ password: 'hunter2', request: { authorization: 'hunter2' } }, 'x')),
+      logged((logger) =>
+        logger
+          .child({ token: 'hunter2' })
+          .info({ password: 'hunter2', request: { authorization: 'hunter2' } }, 'x'),
+      ),
     );
     expect(text).not.toContain('hunter2');
-    expect(text).toContain('[secret]');
+    expect(text.match(/\[secret\]/g)).toHaveLength(3);
   });
 
   it('describe errors by type, message, code and causes, without what else hangs on them', () => {

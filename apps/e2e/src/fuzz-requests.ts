@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Content, Document, Operation, Schema } from './contract.ts';
+import { type Known, nearlyValid, type Place, validRequest } from './fuzz-valid.ts';
 
 export const callers = ['manager', 'other', 'athlete', 'admin', 'device', 'forged', 'nobody'] as const;
 export type CallerName = (typeof callers)[number];
@@ -174,10 +175,8 @@ function textOf(schema: Schema): Arbitrary<string> {
   }
 }
 
-/** Requests of every operation of the document, about as many of each. */
-export function fuzzRequests(document: Document): Arbitrary<FuzzRequest> {
-  const values = new Values(document);
-  const operations = Object.entries(document.paths).flatMap(([template, item]) =>
+function placesOf(document: Document): Place[] {
+  return Object.entries(document.paths).flatMap(([template, item]) =>
     Object.entries(item as Readonly<Record<string, Operation>>)
       .filter(([, member]) => 'operationId' in member)
       .map(([method, operation]) => ({
@@ -187,9 +186,31 @@ export function fuzzRequests(document: Document): Arbitrary<FuzzRequest> {
         isRoot: item.servers !== undefined,
       })),
   );
+}
+
+/** One good request of each operation, in an order in which each can succeed. */
+export function goodRequests(
+  document: Document,
+  known: Known,
+  seed: number,
+): { operationId: string; request: FuzzRequest }[] {
+  const places = placesOf(document);
+  // What is sent again has to have been sent.
+  const last = ({ operation }: Place) => operation.operationId === 'redeliver';
+  return [...places.filter((place) => !last(place)), ...places.filter(last)].flatMap((place, i) =>
+    fc
+      .sample(validRequest(place, known), { numRuns: 1, seed: seed + i })
+      .map((request) => ({ operationId: place.operation.operationId, request })),
+  );
+}
+
+/** Requests of every operation of the document, about as many of each: good, wrong in one place, and wild ones. */
+export function fuzzRequests(document: Document, known: Known): Arbitrary<FuzzRequest> {
+  const values = new Values(document);
   return fc.oneof(
-    ...operations.map(({ template, method, operation, isRoot }) =>
-      fc.record({
+    ...placesOf(document).map((place) => {
+      const { template, method, operation, isRoot } = place;
+      const wild = fc.record({
         caller: fc.oneof(
           ...callers.map((name) => ({ weight: weightOf[name], arbitrary: fc.constant(name) })),
         ),
@@ -200,8 +221,14 @@ export function fuzzRequests(document: Document): Arbitrary<FuzzRequest> {
         query: queryOf(operation, values),
         headers: headersOf(method),
         body: bodyOf(operation.requestBody?.content, values),
-      }),
-    ),
+      });
+      const valid = validRequest(place, known);
+      return fc.oneof(
+        { weight: 3, arbitrary: valid },
+        { weight: 4, arbitrary: nearlyValid(valid, wild, hostileValue) },
+        { weight: 4, arbitrary: wild },
+      );
+    }),
   );
 }
 

@@ -183,6 +183,7 @@ const password = () => ({ password: passwordOf('himself') });
 
 const rows: readonly Row[] = [
   row('GET', '/account/', 200, signedIn),
+  row('GET', '/account/export/', 200, ['himself', 'otherAthlete']),
   row('GET', '/athletes/', 200, managersAndAdmin),
   row('POST', '/athletes/', 201, callers, {
     body: () => ({

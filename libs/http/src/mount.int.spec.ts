@@ -8,7 +8,7 @@ import { credentialsMissing, HttpError, invalidFields, notFound, permissionDenie
 import { id, text } from './fields.ts';
 import { mount } from './mount.ts';
 import { queryFlag, queryId } from './query.ts';
-import { json, listReply, noContent } from './reply.ts';
+import { json, jsonStream, listReply, noContent } from './reply.ts';
 import { type RouteInput, routeDefiner } from './route.ts';
 
 interface Call {
@@ -86,6 +86,23 @@ const routes = [
   }),
   defineRoute({
     ...common,
+    method: 'GET',
+    path: '/pieces/{count}/',
+    operationId: 'streamPieces',
+    async handler({ params }) {
+      async function* pieces() {
+        yield '[0';
+        for (let i = 1; i < params.count; i++) {
+          if (i === 7) throw new TypeError('secret internals');
+          yield `,${i}`;
+        }
+        yield ']';
+      }
+      return jsonStream(200, pieces());
+    },
+  }),
+  defineRoute({
+    ...common,
     method: 'DELETE',
     path: '/things/{thing}/',
     operationId: 'deleteThing',
@@ -131,6 +148,8 @@ const app = new Koa().use(
     answered: (summary) => answered.push(summary),
   }),
 );
+const brokenOff: unknown[] = [];
+app.on('error', (error) => brokenOff.push(error));
 const server = createServer(app.callback());
 let origin = '';
 
@@ -163,6 +182,22 @@ async function send(method: string, path: string, { as = 'owner', headers = {}, 
 const asJson = { 'content-type': 'application/json' };
 const put = (path: string, value: unknown, as = 'owner') =>
   send('PUT', path, { as, headers: asJson, body: JSON.stringify(value) });
+
+describe('an answer that is made while it is sent', () => {
+  it('is one text', async () => {
+    const { status, headers, body } = await send('GET', '/api/v1/pieces/3/');
+    expect([status, headers.get('content-type'), body]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      [0, 1, 2],
+    ]);
+  });
+
+  it('breaks off with what makes it, so that nobody takes a part for the whole', async () => {
+    await expect(send('GET', '/api/v1/pieces/9/')).rejects.toThrow('terminated');
+    expect(brokenOff.at(-1)).toMatchObject({ message: 'secret internals' });
+  });
+});
 
 describe('the order of checks', () => {
   it('begins with the route, then the method', async () => {

@@ -3,6 +3,8 @@ export type ReplyBody =
   | { kind: 'json'; value: unknown }
   /** JSON or another text, sent as it is. */
   | { kind: 'text'; text: string; mediaType: string }
+  /** JSON text in pieces, sent as they come: what is too much to hold. When they break off, so does the answer. */
+  | { kind: 'stream'; pieces: AsyncIterable<string> }
   /** A page of a list and the number of all its rows. */
   | { kind: 'list'; count: number; rows: readonly unknown[] };
 
@@ -23,6 +25,11 @@ export function json(status: number, value: unknown, etag?: string): Reply {
 /** JSON text that another made. */
 export function jsonText(status: number, text: string): Reply {
   return { status, body: { kind: 'text', text, mediaType: jsonMediaType } };
+}
+
+/** JSON text that is made while it is sent. */
+export function jsonStream(status: number, pieces: AsyncIterable<string>): Reply {
+  return { status, body: { kind: 'stream', pieces } };
 }
 
 export function listReply(count: number, rows: readonly unknown[]): Reply {

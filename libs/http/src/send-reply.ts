@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import { tagMatches } from './entity-tag.ts';
 import type { HttpError } from './errors.ts';
@@ -32,6 +33,8 @@ export function sendReply(context: Context, reply: Reply, list: ListQuery): void
       return send(context, reply.status, JSON.stringify(body.value), jsonMediaType);
     case 'text':
       return send(context, reply.status, body.text, body.mediaType);
+    case 'stream':
+      return send(context, reply.status, Readable.from(body.pieces), jsonMediaType);
     case 'list': {
       const page = list.bare ? body.rows : listEnvelope(list, body.count, body.rows);
       return send(context, reply.status, JSON.stringify(page), jsonMediaType);
@@ -41,7 +44,7 @@ export function sendReply(context: Context, reply: Reply, list: ListQuery): void
   }
 }
 
-function send(context: Context, status: number, text: string, mediaType: string): void {
+function send(context: Context, status: number, text: string | Readable, mediaType: string): void {
   context.status = status;
   context.set('Content-Type', mediaType);
   context.body = text;

@@ -17,6 +17,7 @@ export {
   type PageOptions,
   type QueryFilter,
 } from './queries.ts';
+export { ReadAudit, type ReadEntry, type Reading } from './read-audit.ts';
 export {
   type FieldValue,
   type IndexDefinition,

@@ -998,6 +998,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports all that is stored about the caller
+         * @description With who was granted permissions, and who read what when. It is sent while it is read.
+         *
+         *     Who may: athletes.
+         */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1716,6 +1738,82 @@ export interface components {
                 index: number;
                 reason: string;
             }[];
+        };
+        AccountExport: {
+            account: components["schemas"]["Account"];
+            /** @description How the account came to be what it is */
+            history: components["schemas"]["AccountChange"][];
+            /** @description Sign-ins that may be refreshed */
+            sessions: components["schemas"]["Session"][];
+            /** @description All that were ever granted */
+            permissions: components["schemas"]["Permission"][];
+            timeframes: {
+                id: number;
+                /** Format: date-time */
+                start_time: string;
+                /** Format: date-time */
+                end_time: string;
+                params: {
+                    [key: string]: unknown;
+                };
+                device: number | components["schemas"]["Device"];
+                activity: number | components["schemas"]["Activity"];
+                athlete: number | components["schemas"]["Athlete"];
+                owner: number;
+                json_schema: number;
+                computed: components["schemas"]["ComputedData"];
+            }[];
+            /** @description What devices recorded while he wore them */
+            samples: {
+                "gnss.timestamp": number | null;
+                "gnss.latitude": number | null;
+                "gnss.longitude": number | null;
+                "gnss.speed": number | null;
+                "gnss.altitude": number | null;
+                "ecg.timestamp": number | null;
+                "ecg.hr": number | null;
+                "pwr.timestamp": number | null;
+                "pwr.pwr_cadence": number | null;
+                "pwr.pwr_instantpower": number | null;
+                "device.Bat_lvl": number | null;
+                "device.standstill": number | null;
+                device: number;
+            }[];
+            /** @description Who read what when */
+            reads: components["schemas"]["ReadEntry"][];
+        };
+        AccountChange: {
+            /** Format: date-time */
+            at: string;
+            event: string;
+            username?: string;
+            email?: string;
+            external_id?: string | null;
+            athlete_profile?: components["schemas"]["AthleteProfile"];
+        };
+        Session: {
+            client_id: string;
+            scope: string;
+            /** Format: date-time */
+            expires_at: string;
+            revoked: boolean;
+        };
+        ReadEntry: {
+            /**
+             * Format: date-time
+             * @description What he read again within the hour is not listed again
+             */
+            at: string;
+            /** @description The id of the user who read */
+            reader: number;
+            /** @enum {string} */
+            what: "athlete_profile" | "computed_data" | "samples";
+            timeframe?: number;
+            device?: number;
+            /** Format: date-time */
+            start_time?: string;
+            /** Format: date-time */
+            end_time?: string;
         };
     };
     responses: never;
@@ -13870,6 +13968,384 @@ export interface operations {
                     /**
                      * @example {
                      *       "detail": "Unsupported media type \"text/plain\" in request."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Request was throttled. Expected available in 1 second."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description An error of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Internal server error."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The service is temporarily unavailable. Nothing was changed; try again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "No answer came in time; whether anything was changed is not known."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account": {
+                     *         "id": 12,
+                     *         "username": "jon.doe@example.com",
+                     *         "external_id": "0123456789",
+                     *         "email": "jon.doe@example.com",
+                     *         "athlete_profile": {
+                     *           "id": 12,
+                     *           "external_id": "e6195b18-2515-410d-a48e-1009d12f2320",
+                     *           "first_name": "Usain",
+                     *           "last_name": "Bolt",
+                     *           "gender": "M",
+                     *           "weight": 94,
+                     *           "height": 1.95,
+                     *           "birth_date": "1986-08-21",
+                     *           "nationality": "Switzerland",
+                     *           "profile_picture": "iVBORw0KGgoAAAANSUhEUgAA"
+                     *         },
+                     *         "role": "ATHLETE",
+                     *         "extra_permissions": [],
+                     *         "managed_by": null
+                     *       },
+                     *       "history": [
+                     *         {
+                     *           "at": "2020-02-20T12:18:29+0000",
+                     *           "event": "AthleteCreated",
+                     *           "username": "jon.doe@example.com",
+                     *           "email": "jon.doe@example.com",
+                     *           "external_id": "0123456789",
+                     *           "athlete_profile": {
+                     *             "id": 12,
+                     *             "external_id": "e6195b18-2515-410d-a48e-1009d12f2320",
+                     *             "first_name": "Usain",
+                     *             "last_name": "Bolt",
+                     *             "gender": "M",
+                     *             "weight": 94,
+                     *             "height": 1.95,
+                     *             "birth_date": "1986-08-21",
+                     *             "nationality": "Switzerland",
+                     *             "profile_picture": "iVBORw0KGgoAAAANSUhEUgAA"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "sessions": [
+                     *         {
+                     *           "client_id": "app",
+                     *           "scope": "all",
+                     *           "expires_at": "2020-05-20T12:18:29+0000",
+                     *           "revoked": false
+                     *         }
+                     *       ],
+                     *       "permissions": [
+                     *         {
+                     *           "id": 12,
+                     *           "manager": 1,
+                     *           "athlete": 2,
+                     *           "start_time": "2020-02-20T12:18:29+0000",
+                     *           "expiration_time": "2022-02-20T12:18:29+0000",
+                     *           "permission": "READ",
+                     *           "is_active": true
+                     *         }
+                     *       ],
+                     *       "timeframes": [
+                     *         {
+                     *           "id": 12,
+                     *           "start_time": "2022-02-20T12:18:29+0000",
+                     *           "end_time": "2022-02-20T13:18:29+0000",
+                     *           "params": {
+                     *             "max_hr": 190
+                     *           },
+                     *           "device": 123,
+                     *           "activity": 321,
+                     *           "athlete": 42,
+                     *           "owner": 1,
+                     *           "json_schema": 7,
+                     *           "computed": {
+                     *             "first_timestamp": 1694432512600,
+                     *             "last_timestamp": 1694432517600,
+                     *             "last_computation": 1694432517600,
+                     *             "total_distance": 4.9411,
+                     *             "max_speed": 5.8933,
+                     *             "average_speed": 0.9882,
+                     *             "time_per_speed_ranges": [
+                     *               {
+                     *                 "threshold_low": 0,
+                     *                 "threshold_high": null,
+                     *                 "duration": 5,
+                     *                 "ratio": 1
+                     *               }
+                     *             ],
+                     *             "distance_per_speed_ranges": [
+                     *               {
+                     *                 "threshold_low": 0,
+                     *                 "threshold_high": null,
+                     *                 "distance": 4.9411,
+                     *                 "ratio": 1
+                     *               }
+                     *             ],
+                     *             "intensity": {
+                     *               "distance": [
+                     *                 4.9411
+                     *               ],
+                     *               "span": 300,
+                     *               "start_time": 1694432510000,
+                     *               "end_time": 1694432520000
+                     *             },
+                     *             "hid": {
+                     *               "threshold_1": {
+                     *                 "threshold": 4,
+                     *                 "values": [
+                     *                   {
+                     *                     "start_time": 1694432514000,
+                     *                     "duration": 0.9,
+                     *                     "max_value": 5.1323,
+                     *                     "distance": 4.3662
+                     *                   }
+                     *                 ]
+                     *               },
+                     *               "threshold_2": {
+                     *                 "threshold": 5,
+                     *                 "values": [
+                     *                   {
+                     *                     "start_time": 1694432514000,
+                     *                     "duration": 0.9,
+                     *                     "max_value": 5.1323,
+                     *                     "distance": 4.3662
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             },
+                     *             "sprint": {
+                     *               "threshold_1": {
+                     *                 "threshold": 5,
+                     *                 "values": [
+                     *                   {
+                     *                     "start_time": 1694432514000,
+                     *                     "duration": 0.9,
+                     *                     "max_value": 5.1323,
+                     *                     "distance": 4.3662
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             },
+                     *             "accelerations": {
+                     *               "threshold_1": {
+                     *                 "threshold": 2,
+                     *                 "values": []
+                     *               },
+                     *               "threshold_2": {
+                     *                 "threshold": 3,
+                     *                 "values": [
+                     *                   {
+                     *                     "start_time": 1694432514000,
+                     *                     "duration": 0.9,
+                     *                     "max_value": 3.476,
+                     *                     "distance": 4.3662,
+                     *                     "initial_speed": 1.134,
+                     *                     "end_speed": 4.244
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             },
+                     *             "decelerations": {
+                     *               "threshold_1": {
+                     *                 "threshold": 2,
+                     *                 "values": [
+                     *                   {
+                     *                     "start_time": 1694432514000,
+                     *                     "duration": 0.9,
+                     *                     "max_value": -2.12,
+                     *                     "distance": 4.3662,
+                     *                     "initial_speed": 1.134,
+                     *                     "end_speed": 4.244
+                     *                   }
+                     *                 ]
+                     *               },
+                     *               "threshold_2": {
+                     *                 "threshold": 3,
+                     *                 "values": []
+                     *               }
+                     *             },
+                     *             "athlete_max_hr": 189,
+                     *             "hr_max": 152,
+                     *             "hr_min": 148,
+                     *             "hr_avg": 150,
+                     *             "hr_plot": {
+                     *               "hr": [
+                     *                 150
+                     *               ],
+                     *               "span": 10,
+                     *               "start_time": 1694432510000,
+                     *               "end_time": 1694432520000
+                     *             },
+                     *             "timePerHrZone": [
+                     *               {
+                     *                 "range_percent_hrmax": [
+                     *                   0,
+                     *                   85
+                     *                 ],
+                     *                 "range_bpm": [
+                     *                   0,
+                     *                   160.65
+                     *                 ],
+                     *                 "percentage_hrmax": 100
+                     *               },
+                     *               {
+                     *                 "range_percent_hrmax": [
+                     *                   85,
+                     *                   100
+                     *                 ],
+                     *                 "range_bpm": [
+                     *                   160.65,
+                     *                   189
+                     *                 ],
+                     *                 "percentage_hrmax": 0
+                     *               }
+                     *             ],
+                     *             "extensions": {
+                     *               "quality": {
+                     *                 "gnss_samples": 51,
+                     *                 "hr_samples": 5,
+                     *                 "duplicates": 0,
+                     *                 "implausible": 0,
+                     *                 "gaps": 0,
+                     *                 "covered_seconds": 5,
+                     *                 "truncated": 0,
+                     *                 "algorithm": 1
+                     *               },
+                     *               "status": "up-to-date"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "samples": [
+                     *         {
+                     *           "device": 123,
+                     *           "gnss.timestamp": 1694432512600,
+                     *           "gnss.latitude": 46.5376,
+                     *           "gnss.longitude": 6.5926,
+                     *           "gnss.speed": 4.2,
+                     *           "gnss.altitude": 495.1,
+                     *           "ecg.timestamp": 1694432512600,
+                     *           "ecg.hr": 141,
+                     *           "pwr.timestamp": null,
+                     *           "pwr.pwr_cadence": null,
+                     *           "pwr.pwr_instantpower": null,
+                     *           "device.Bat_lvl": null,
+                     *           "device.standstill": null
+                     *         }
+                     *       ],
+                     *       "reads": [
+                     *         {
+                     *           "at": "2020-02-21T08:00:00+0000",
+                     *           "reader": 1,
+                     *           "what": "athlete_profile"
+                     *         },
+                     *         {
+                     *           "at": "2020-02-21T08:00:05+0000",
+                     *           "reader": 1,
+                     *           "what": "computed_data",
+                     *           "timeframe": 12
+                     *         },
+                     *         {
+                     *           "at": "2020-02-21T08:00:10+0000",
+                     *           "reader": 1,
+                     *           "what": "samples",
+                     *           "device": 123,
+                     *           "start_time": "2022-02-20T12:18:29+0000",
+                     *           "end_time": "2022-02-20T13:18:29+0000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            /** @description No valid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Authentication credentials were not provided."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "You do not have permission to perform this action."
                      *     }
                      */
                     "application/json": components["schemas"]["Error"];

@@ -10,7 +10,7 @@ const common = {
   errors: [403],
 } as const;
 
-const document = z.fromJSONSchema(computedDataSchema).meta({
+export const document = z.fromJSONSchema(computedDataSchema).meta({
   id: 'ComputedData',
   description: "The metrics document of the time frame's sport",
 });
@@ -19,7 +19,7 @@ const effort = { start_time: 1694432514000, duration: 0.9, max_value: 5.1323, di
 const change = { ...effort, initial_speed: 1.134, end_speed: 4.244 };
 const windowMs = { start_time: 1694432510000, end_time: 1694432520000 };
 
-const documentExample = {
+export const documentExample = {
   first_timestamp: 1694432512600,
   last_timestamp: 1694432517600,
   last_computation: 1694432517600,

@@ -1,6 +1,6 @@
 import type { Route } from '@touchline/http';
 import type { GatewayCall } from '../gateway-call.ts';
-import { retrieveAccount } from './account.ts';
+import { exportAccount, retrieveAccount } from './account.ts';
 import { activityRoutes } from './activities.ts';
 import { authorizeRoutes } from './authorize.ts';
 import { athleteChangeRoutes } from './athlete-changes.ts';
@@ -35,6 +35,7 @@ const described: readonly Route<GatewayCall>[] = [
   ...computedRoutes,
   ...deviceRoutes,
   ...preprocessedRoutes,
+  exportAccount,
   ...systemRoutes,
 ];
 

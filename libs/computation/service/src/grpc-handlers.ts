@@ -3,13 +3,17 @@ import { ComputationService } from '@touchline/contracts/computation/v1/service'
 import { Kind } from '@touchline/contracts/permission/v1/events';
 import type { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { type CallContext, type Client, implement, RpcError } from '@touchline/rpc';
+import type { AthleteExport } from './athlete-export.ts';
+import type { ComputedReads } from './computed-reads.ts';
 import type { Documents } from './documents.ts';
-import { mayReadComputed, readerOf } from './policy.ts';
+import { mayExport, mayReadComputed, readerOf } from './policy.ts';
 
 export interface HandlerDependencies {
   readonly activity: Client<typeof ActivityService>;
   readonly permission: Client<typeof PermissionService>;
   readonly documents: Documents;
+  readonly reads: ComputedReads;
+  readonly athleteExport: AthleteExport;
 }
 
 const forbidden = (): RpcError =>
@@ -18,7 +22,7 @@ const forbidden = (): RpcError =>
 /** Calls in this service's own name, as part of the caller's request. */
 const within = ({ requestId, deadlineMs, signal }: CallContext) => ({ requestId, deadlineMs, signal });
 
-export function grpcHandlers({ activity, permission, documents }: HandlerDependencies) {
+export function grpcHandlers({ activity, permission, documents, reads, athleteExport }: HandlerDependencies) {
   /** For each time frame, whether the caller has READ over its whole window. */
   async function readable(frames: readonly TimeFrame[], context: CallContext): Promise<readonly boolean[]> {
     const { caller } = context;
@@ -47,6 +51,7 @@ export function grpcHandlers({ activity, permission, documents }: HandlerDepende
       if (!timeFrame || !parent) throw new RpcError('not_found', 'Not found');
       const [covered] = await readable([timeFrame], context);
       if (!covered) throw forbidden();
+      await reads.record(context.caller, [timeFrame]);
       return { documentJson: await documents.json(timeFrame, parent, context.signal) };
     },
 
@@ -60,10 +65,20 @@ export function grpcHandlers({ activity, permission, documents }: HandlerDepende
       if (!parent) throw new RpcError('not_found', 'Not found');
       const covered = await readable(frames, context);
       if (frames.length > 0 && !covered.includes(true)) throw forbidden();
+      await reads.record(
+        context.caller,
+        frames.filter((_frame, i) => covered[i]),
+      );
       for (const [i, frame] of frames.entries()) {
         if (!covered[i]) continue;
         yield { timeFrame: frame.id, documentJson: await documents.json(frame, parent, context.signal) };
       }
+    },
+
+    async *exportAthlete(_request, context) {
+      const { caller } = context;
+      if (caller.kind !== 'user' || !mayExport(caller)) throw forbidden();
+      yield* athleteExport.of(caller.id, within(context));
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '@touchline/rpc';
 import { expect, it } from 'vitest';
-import { mayReadComputed, readerOf } from './policy.ts';
+import { mayExport, mayReadComputed, readerOf } from './policy.ts';
 
 const user = (role: 'ATHLETE' | 'MANAGER' | 'ADMIN'): Caller => ({ kind: 'user', id: 3, role });
 const callers = {
@@ -16,6 +16,11 @@ it.each(['retrieveTimeFrameComputed', 'retrieveActivityComputed'])('%s is open t
     Object.entries(callers).map(([name, caller]) => [name, mayReadComputed(caller)]),
   );
   expect(may).toEqual({ anonymous: false, ingestToken: false, athlete: false, manager: true, admin: true });
+});
+
+it('exportAccount is open to athletes', () => {
+  const may = Object.entries(callers).filter(([, caller]) => mayExport(caller));
+  expect(may.map(([name]) => name)).toEqual(['athlete']);
 });
 
 it('judges READ for the manager who asks, and not at all for an ADMIN', () => {

@@ -6,10 +6,13 @@ import { EventLog } from '@touchline/event-log';
 import {
   connectMongo,
   ProjectionRunner,
+  ReadAudit,
   type ReadModel,
   type ReadModelsLogger,
 } from '@touchline/read-models';
 import { createClient, readModelsService, type RpcLogger, serve, type TokenVerifier } from '@touchline/rpc';
+import { AthleteExport } from './athlete-export.ts';
+import { ComputedReads } from './computed-reads.ts';
 import { Computer } from './computer.ts';
 import { ComputedDerivation } from './derived-documents.ts';
 import { Documents } from './documents.ts';
@@ -75,10 +78,18 @@ export async function startComputationService(options: ComputationServiceOptions
   const inputs = new Inputs(projections, personKeys);
   const computer: Computer = new Computer({ log, projections, inputs, dayKeys, logger });
   const documents = new Documents({ log, projections, computer, inputs });
+  const { activity, permission } = clients;
+  const audit = new ReadAudit(mongo.state('computation'));
   const server = await serve({
     ...options.listen,
     services: [
-      grpcHandlers({ activity: clients.activity, permission: clients.permission, documents }),
+      grpcHandlers({
+        activity,
+        permission,
+        documents,
+        reads: new ComputedReads(audit),
+        athleteExport: new AthleteExport({ activity, projections, documents, audit }),
+      }),
       readModelsService(projections),
     ],
     verifier: options.verifier,

@@ -9,6 +9,7 @@ import {
   mayDeleteAthlete,
   mayDeleteManagedAthlete,
   mayDeleteManager,
+  mayExportAccount,
   mayIntrospectToken,
   mayIssueToken,
   mayListAthletes,
@@ -140,6 +141,11 @@ const table: Row[] = [
     allowed: ['managerWithoutRead', 'admin'],
   })),
   { operation: 'retrieveAccount', may: (subject) => mayRetrieveAccount(subject), allowed: everyUser },
+  {
+    operation: 'exportAccount',
+    may: (subject) => mayExportAccount(subject),
+    allowed: ['athleteHimself', 'otherAthlete'],
+  },
 ];
 
 describe.each(table)('$operation', ({ may, allowed }) => {

@@ -134,3 +134,8 @@ export function maySetExtraPermissions(subject: Subject): boolean {
 export function mayRetrieveAccount(subject: Subject): boolean {
   return subject.kind === 'user';
 }
+
+/** An athlete's own: what is stored about him and who read it. */
+export function mayExportAccount(subject: Subject): boolean {
+  return has(subject, 'ATHLETE');
+}

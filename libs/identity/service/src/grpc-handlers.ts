@@ -5,6 +5,7 @@ import { IdentityService, type KeysResponseSchema } from '@touchline/contracts/i
 import type { KeySource } from '@touchline/event-log';
 import {
   isExtraPermission,
+  mayExportAccount,
   mayListAthletes,
   mayRetrieveAccount,
   mayRetrieveAthlete,
@@ -12,6 +13,7 @@ import {
   maySetExtraPermissions,
 } from '@touchline/identity-domain';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
+import type { AthleteExport } from './athlete-export.ts';
 import { requireService, userOf } from './caller.ts';
 import type { PasswordChanges } from './change-password.ts';
 import type { AccountCreation } from './create-accounts.ts';
@@ -26,6 +28,7 @@ import {
   managerFromState,
 } from './messages.ts';
 import { tokenHandlers, type TokenHandlerDependencies } from './oauth/token-handlers.ts';
+import type { ProfileReads } from './profile-reads.ts';
 import { isReadableBy } from './projections/athletes.ts';
 import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
@@ -38,6 +41,8 @@ export interface HandlerDependencies extends TokenHandlerDependencies {
   deletions: AccountDeletions;
   passwords: PasswordChanges;
   queries: Queries;
+  reads: ProfileReads;
+  athleteExport: AthleteExport;
   keys: KeySource;
 }
 
@@ -53,6 +58,8 @@ export function identityHandlers({
   tokens,
   inspection,
   revocations,
+  reads,
+  athleteExport,
   keys,
 }: HandlerDependencies): Implementation {
   return implement(IdentityService, {
@@ -121,7 +128,9 @@ export function identityHandlers({
     },
 
     async findAthlete({ externalId }, context) {
-      return { athlete: athleteFromDocument(await findAthlete(externalId, queries, context)) };
+      const found = await findAthlete(externalId, queries, context);
+      await reads.record(userOf(context.caller).id, [found._id]);
+      return { athlete: athleteFromDocument(found) };
     },
 
     async setExtraPermissions({ manager, extraPermissions, ifRevision }, context) {
@@ -171,6 +180,7 @@ export function identityHandlers({
       if (!mayRetrieveAthlete(subject, { id, readableNow })) throw rejectionError({ code: 'not_allowed' });
       new FieldErrors(context).throwIfAny();
       if (filter && !(await queries.matches(id, filter))) throw rejectionError({ code: 'no_such_athlete' });
+      await reads.record(subject.id, [id]);
       return { athlete: athleteFromDocument(document) };
     },
 
@@ -181,16 +191,34 @@ export function identityHandlers({
       const reader = subject.role === 'ADMIN' ? undefined : { manager: subject.id, atMs: Date.now() };
       const page = await queries.list({ options, filter, reader, errors });
       yield { item: { case: 'count', value: page.count } };
-      for await (const document of page.rows) {
-        yield { item: { case: 'athlete', value: athleteFromDocument(document) } };
+      const shown: number[] = [];
+      try {
+        for await (const document of page.rows) {
+          shown.push(document._id);
+          yield { item: { case: 'athlete', value: athleteFromDocument(document) } };
+        }
+      } finally {
+        await reads.record(subject.id, shown);
       }
     },
 
-    async getAthletes({ athletes, reader, at }, { caller }) {
+    async getAthletes({ athletes, reader, at, asker }, { caller }) {
       requireService(caller);
       const readAt = reader === 0 ? undefined : { manager: reader, atMs: at ? timestampMs(at) : Date.now() };
       const documents = await queries.athletes(athletes, readAt);
+      if (asker !== 0) {
+        await reads.record(
+          asker,
+          documents.map(({ _id }) => _id),
+        );
+      }
       return { athletes: documents.map(athleteFromDocument) };
+    },
+
+    async *exportAthlete(_request, { caller }) {
+      const subject = userOf(caller);
+      if (!mayExportAccount(subject)) throw rejectionError({ code: 'not_allowed' });
+      yield* athleteExport.of(subject.id);
     },
 
     async keys({ keyIds }, { caller }) {

@@ -5,9 +5,11 @@ import {
   followEvents,
   KeyStore,
   ProjectionRunner,
+  ReadAudit,
   type ReadModelsLogger,
 } from '@touchline/read-models';
 import { readModelsService, type RpcLogger, serve, TokenSigner, TokenVerifier } from '@touchline/rpc';
+import { AthleteExport } from './athlete-export.ts';
 import { bootstrap, type FirstUsers } from './bootstrap.ts';
 import { PasswordChanges } from './change-password.ts';
 import { AccountCreation } from './create-accounts.ts';
@@ -28,6 +30,7 @@ import { signIn } from './oauth/sign-in.ts';
 import { TokenInspection } from './oauth/token-inspection.ts';
 import { accountsReadModel } from './projections/accounts.ts';
 import { athletesReadModel } from './projections/athletes.ts';
+import { ProfileReads } from './profile-reads.ts';
 import { Queries } from './queries.ts';
 import { AccountUpdates } from './update-accounts.ts';
 
@@ -98,6 +101,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   const refreshTokens = new RefreshTokens(state);
   const codes = new AuthorizationCodes(state);
   const revocations = new Revocations(state);
+  const audit = new ReadAudit(state);
   const inspection = new TokenInspection({
     clients,
     refreshTokens,
@@ -123,7 +127,7 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
   const mails = new CredentialsMails(createMailer(options.mail ?? {}, logger), logger);
   const creation = new AccountCreation(commands, mails);
   const updates = new AccountUpdates(commands, queries);
-  const erasure = new Erasure(keyStore, refreshTokens, revocations);
+  const erasure = new Erasure(keyStore, refreshTokens, revocations, audit);
   const deletions = new AccountDeletions(commands, queries, erasure);
   const passwords = new PasswordChanges(commands, refreshTokens, codes);
 
@@ -143,6 +147,8 @@ export async function startIdentityService(options: IdentityServiceOptions): Pro
         tokens,
         inspection,
         revocations,
+        reads: new ProfileReads(audit),
+        athleteExport: new AthleteExport({ log, codec, refreshTokens, audit }),
         keys: keyStore,
       }),
       readModelsService(runner),

@@ -36,6 +36,7 @@ const table: [operationId: keyof typeof may, who: (keyof typeof actors)[]][] = [
   ['setCustomName', ['owner', 'admin']],
   ['ingestPreprocessed', ['owner', 'admin', 'itself']],
   ['listPreprocessed', ['pastOwner', 'owner', 'admin']],
+  ['exportAccount', ['athlete']],
 ];
 
 describe('who may', () => {

@@ -39,6 +39,8 @@ export const may = {
   listOwnerships: isOwnerEver,
   /** Which rows is a matter of `ownedWithin`. */
   listPreprocessed: isOwnerEver,
+  /** Which rows is a matter of `wornBy`. */
+  exportAccount: (actor: Actor): boolean => actor.role === 'ATHLETE',
   rotateIngestToken: isOwnerNow,
   setCustomName: isOwnerNow,
   releaseOwnership: isOwnerOpenly,

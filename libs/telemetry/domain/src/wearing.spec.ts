@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ownership } from './ownership.ts';
 import { outside, within } from './rows.ts';
 import { channels, fromColumnLists } from './samples.ts';
-import { wornBy, type Wearing } from './wearing.ts';
+import { wornBy, wornDays, type Wearing } from './wearing.ts';
 
 const ever: readonly Ownership[] = [{ id: 1, manager: 9, startMs: 0 }];
 const wearing = (athlete: number, startMs: number, endMs: number, more: Partial<Wearing> = {}): Wearing => ({
@@ -45,6 +45,20 @@ describe('who wore a device', () => {
       { startMs: 0, endMs: 100 },
     ]);
   });
+});
+
+it('tells the days that intervals touch, as far as there may be samples', () => {
+  const midnight = Date.UTC(2024, 4, 2);
+  const intervals = [
+    { startMs: midnight - 1, endMs: midnight + 1 },
+    { startMs: midnight + 5, endMs: midnight + 6 },
+  ];
+  expect([...wornDays(7, intervals, midnight)]).toEqual([
+    ['telemetry-7-20240501', [{ startMs: midnight - 1, endMs: midnight }]],
+    ['telemetry-7-20240502', [{ startMs: midnight, endMs: midnight + 1 }, intervals[1]]],
+  ]);
+  const days = [...wornDays(7, [{ startMs: 0, endMs: 4e12 }], midnight).keys()];
+  expect([days[0], days.at(-1)]).toEqual(['telemetry-7-20000101', 'telemetry-7-20240503']);
 });
 
 it('cuts every recording into what lies inside of some intervals and what lies outside, in its order', () => {

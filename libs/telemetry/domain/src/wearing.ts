@@ -1,4 +1,12 @@
 import { ownedWithin, type Interval, type Ownership } from './ownership.ts';
+import { dayStream, utcDay } from './stream.ts';
+
+const MS_PER_DAY = 86_400_000;
+
+/** No sample is older. */
+const FIRST_MS = Date.UTC(2000, 0, 1);
+/** Or so much later than now. */
+const MAX_AHEAD_MS = 2 * MS_PER_DAY;
 
 /** A time frame as far as it tells who wore a device: [startMs, endMs), milliseconds since the Unix epoch. */
 export interface Wearing extends Interval {
@@ -26,6 +34,25 @@ export function wornBy(
   const deleted = owned((wearing) => wearing.athlete === athlete && !wearing.standing);
   const others = owned((wearing) => wearing.athlete !== athlete && wearing.standing);
   return joined([...standing, ...without(deleted, others)]);
+}
+
+/** The streams of the days that may hold something of the intervals by now, each with what of them is of that day. */
+export function wornDays(
+  device: number,
+  intervals: readonly Interval[],
+  nowMs: number,
+): ReadonlyMap<string, readonly Interval[]> {
+  const days = new Map<string, Interval[]>();
+  for (const interval of intervals) {
+    const startMs = Math.max(interval.startMs, FIRST_MS);
+    const endMs = Math.min(interval.endMs, nowMs + MAX_AHEAD_MS);
+    for (let dayMs = startMs - (startMs % MS_PER_DAY); dayMs < endMs; dayMs += MS_PER_DAY) {
+      const stream = dayStream(device, utcDay(dayMs));
+      const ofDay = { startMs: Math.max(startMs, dayMs), endMs: Math.min(endMs, dayMs + MS_PER_DAY) };
+      days.set(stream, [...(days.get(stream) ?? []), ofDay]);
+    }
+  }
+  return days;
 }
 
 /** What of the intervals lies in none of the others. */

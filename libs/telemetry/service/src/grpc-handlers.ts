@@ -1,5 +1,6 @@
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { implement, type Implementation } from '@touchline/rpc';
+import { exportHandlers } from './handlers/athlete-export.ts';
 import type { HandlerDependencies } from './handlers/dependencies.ts';
 import { deviceCommandHandlers } from './handlers/device-commands.ts';
 import { deviceQueryHandlers } from './handlers/device-queries.ts';
@@ -11,6 +12,7 @@ export function telemetryHandlers(deps: HandlerDependencies): Implementation {
     ...deviceCommandHandlers(deps),
     ...deviceQueryHandlers(deps),
     ...recordingHandlers(deps),
+    ...exportHandlers(deps),
     ...serviceHandlers(deps),
   });
 }

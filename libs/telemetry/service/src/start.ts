@@ -12,6 +12,7 @@ import {
   KeyStore,
   Lease,
   ProjectionRunner,
+  ReadAudit,
   type ReadModel,
   type ReadModelsLogger,
 } from '@touchline/read-models';
@@ -76,7 +77,8 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
     logger: options.logger,
   });
   const permission = createClient(PermissionService, options.peers.permission, { token: options.token });
-  const keys = new KeyStore(mongo.state('telemetry'), options.masterKey);
+  const state = mongo.state('telemetry');
+  const keys = new KeyStore(state, options.masterKey);
   const actor = 'service:telemetry';
   const commands = new DeviceCommands({ log, reservations: new NameReservations(log, options.nameSecret) });
   const queries = new DeviceQueries(projections);
@@ -90,6 +92,7 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
     commands,
     queries,
     writers,
+    audit: new ReadAudit(state, now),
     deviceIds: new IdSequence(log, 'device', { actor }),
     ownershipIds: new IdSequence(log, 'ownership', { actor }),
     async roleOf(user, { requestId, deadlineMs, signal }: CallContext) {
@@ -110,7 +113,6 @@ export async function startTelemetryService(options: TelemetryServiceOptions): P
   });
   projections.start();
   const stopping = new AbortController();
-  const state = mongo.state('telemetry');
   const { instance, logger } = options;
   const erasure = new AthleteErasure({ log, keys, state, devices, queries, projections, writers, now });
   const erasing = new Lease({ state, name: 'day-erasure', holder: instance, logger }).hold(

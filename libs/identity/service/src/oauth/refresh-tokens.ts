@@ -89,6 +89,13 @@ export class RefreshTokens {
     return { session, user, client, scope, expiresAtMs: expiresAt.getTime() };
   }
 
+  /** The user's sign-ins, without their tokens. */
+  async *of(
+    user: number,
+  ): AsyncGenerator<{ client: string; scope: string; expiresAt: Date; revoked: boolean }, void, void> {
+    yield* this.#families.find({ user }, { sort: { expiresAt: 1 }, projection: { current: 0 } });
+  }
+
   async revoke(session: string): Promise<void> {
     await this.#families.updateOne({ _id: session }, { $set: { revoked: true } });
   }

@@ -1,11 +1,12 @@
 import { AthleteDeletedSchema } from '@touchline/contracts/identity/v1/events';
 import { decodeMessage, type StoredEvent } from '@touchline/event-log';
 import type { ProjectionRunner } from '@touchline/read-models';
-import { dayStreams, type Interval, wornBy } from '@touchline/telemetry-domain';
+import { wornDays } from '@touchline/telemetry-domain';
 import type { Collection, Db } from 'mongodb';
 import type { Devices } from '../devices.ts';
 import type { DayWriters } from '../ingest/day-writers.ts';
 import type { DeviceQueries } from '../queries.ts';
+import { wornDevices, type WornDevice } from '../worn-devices.ts';
 import { eraseDay, type EraseDayDependencies } from './erase-day.ts';
 
 export interface AthleteErasureDependencies extends EraseDayDependencies {
@@ -20,14 +21,10 @@ export interface AthleteErasureDependencies extends EraseDayDependencies {
 interface Plan {
   /** The event's id. */
   _id: string;
-  worn: { device: number; intervals: readonly Interval[] }[];
+  worn: WornDevice[];
 }
 
 export const ATHLETE_DELETED = AthleteDeletedSchema.typeName;
-
-/** No sample is older. */
-const FIRST_MS = Date.UTC(2000, 0, 1);
-const MS_PER_DAY = 86_400_000;
 
 /** Makes what a deleted athlete recorded unreadable for good, device-day by device-day, and nothing else. */
 export class AthleteErasure {
@@ -43,7 +40,7 @@ export class AthleteErasure {
   async handle(event: StoredEvent, signal: AbortSignal): Promise<void> {
     const cause = { id: event.id, correlationId: event.metadata.correlation_id };
     for (const { device, intervals } of (await this.#plan(event, signal)).worn) {
-      for (const [stream, ofDay] of this.#days(device, intervals)) {
+      for (const [stream, ofDay] of wornDays(device, intervals, this.#deps.now())) {
         await eraseDay(this.#deps, { deviceId: device, stream, intervals: ofDay, cause }, signal);
         this.#deps.writers.forget(stream);
       }
@@ -57,27 +54,9 @@ export class AthleteErasure {
     const { projections, queries, devices } = this.#deps;
     const { userId } = decodeMessage(AthleteDeletedSchema, event);
     await projections.waitFor([{ eventType: event.type, position: event.position }], signal);
-    const worn: Plan['worn'] = [];
-    for (const [device, around] of await queries.wearingsAround(userId)) {
-      const ownerships = (await devices.load(device))?.device.ownerships ?? [];
-      const wearings = around.map((one) => ({ ...one, standing: !one.deleted }));
-      worn.push({ device, intervals: wornBy(userId, wearings, ownerships) });
-    }
+    const worn = await wornDevices(userId, { queries, devices });
     // Another instance may have been faster: its plan is the one, then.
     await this.#plans.updateOne({ _id: event.id }, { $setOnInsert: { worn } }, { upsert: true });
     return (await this.#plans.findOne({ _id: event.id })) ?? { _id: event.id, worn };
-  }
-
-  /** The streams of the days that may hold any of it, each with the intervals that touch it. */
-  #days(device: number, intervals: readonly Interval[]): Map<string, Interval[]> {
-    const lastMs = this.#deps.now() + 2 * MS_PER_DAY;
-    const days = new Map<string, Interval[]>();
-    for (const interval of intervals) {
-      const [startMs, endMs] = [Math.max(interval.startMs, FIRST_MS), Math.min(interval.endMs, lastMs)];
-      for (const stream of dayStreams(device, startMs, endMs)) {
-        days.set(stream, [...(days.get(stream) ?? []), interval]);
-      }
-    }
-    return days;
   }
 }

@@ -1,6 +1,6 @@
 import type { UserRole } from '@touchline/contracts/permission/v1/service';
 import type { IdSequence, StreamLog } from '@touchline/event-log';
-import type { KeyStore } from '@touchline/read-models';
+import type { KeyStore, ReadAudit } from '@touchline/read-models';
 import type { CallContext } from '@touchline/rpc';
 import type { Devices } from '../devices.ts';
 import type { DeviceCommands } from '../execute.ts';
@@ -15,6 +15,7 @@ export interface HandlerDependencies {
   readonly commands: DeviceCommands;
   readonly queries: DeviceQueries;
   readonly writers: DayWriters;
+  readonly audit: Pick<ReadAudit, 'record' | 'of'>;
   readonly deviceIds: IdSequence;
   readonly ownershipIds: IdSequence;
   /** The user's role, undefined when there is no such user. @throws RpcError */

@@ -1,6 +1,6 @@
 import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { FieldErrors, type Handlers } from '@touchline/rpc';
-import { may, ownedWithin, ownerOfList, Rows } from '@touchline/telemetry-domain';
+import { type Interval, may, ownedWithin, ownerOfList, Rows, wornDays } from '@touchline/telemetry-domain';
 import { actorOf, ingestCallOf, require } from '../callers.ts';
 import { REQUIRED } from '../field-rules.ts';
 import { ingest } from '../ingest/ingest.ts';
@@ -13,7 +13,7 @@ import type { HandlerDependencies } from './dependencies.ts';
 type RecordingHandlers = Pick<Handlers<typeof TelemetryService>, 'ingest' | 'readPreprocessed'>;
 
 const MAX_WINDOW_MS = 2 * 86_400_000;
-const ROWS_A_MESSAGE = 1000;
+export const ROWS_A_MESSAGE = 1000;
 
 export function recordingHandlers(deps: HandlerDependencies): RecordingHandlers {
   const { devices, writers, now } = deps;
@@ -44,6 +44,7 @@ export function recordingHandlers(deps: HandlerDependencies): RecordingHandlers 
       const intervals = owner === undefined ? [window] : ownedWithin(loaded.device.ownerships, owner, window);
       const samples = await readRecording(deps, id, intervals, context.signal);
       const rows = new Rows(samples);
+      if (rows.count > 0 && 'userId' in actor) await recordRead(deps, actor.userId, id, intervals);
       yield { item: { case: 'count', value: rows.count } };
       const { from, to } = pageOf({ page, limit }, rowLimits);
       for (let start = from; start < Math.min(to, rows.count); start += ROWS_A_MESSAGE) {
@@ -68,4 +69,20 @@ function windowOf(
   }
   errors.throwIfAny();
   return { startMs: startMs ?? 0, endMs: stopMs ?? 0 };
+}
+
+/** Whoever wore the device then may know it; who that was may be said later. */
+async function recordRead(
+  { audit, now }: Pick<HandlerDependencies, 'audit' | 'now'>,
+  reader: number,
+  device: number,
+  intervals: readonly Interval[],
+): Promise<void> {
+  const days = [...wornDays(device, intervals, now())];
+  await audit.record(
+    reader,
+    days.flatMap(([subject, ofDay]) =>
+      ofDay.map((window) => ({ subject, what: 'samples' as const, window })),
+    ),
+  );
 }

@@ -4,13 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file common/v1/common.proto.
  */
 export const file_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChZjb21tb24vdjEvY29tbW9uLnByb3RvEgljb21tb24udjEiOwoGU2VhbGVkEg4KBmtleV9pZBgBIAEoCRINCgVub25jZRgCIAEoDBISCgpjaXBoZXJ0ZXh0GAMgASgMIr8BCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEjIKBmZpZWxkcxgCIAMoCzIiLmNvbW1vbi52MS5FcnJvckRldGFpbC5GaWVsZHNFbnRyeRITCgtvYXV0aF9lcnJvchgDIAEoCRIVCg1yZXRyeV9hZnRlcl9zGAQgASgNGkIKC0ZpZWxkc0VudHJ5EgsKA2tleRgBIAEoCRIiCgV2YWx1ZRgCIAEoCzITLmNvbW1vbi52MS5NZXNzYWdlczoCOAEiHAoITWVzc2FnZXMSEAoIbWVzc2FnZXMYASADKAkiNwoPV3JpdHRlblBvc2l0aW9uEhIKCmV2ZW50X3R5cGUYASABKAkSEAoIcG9zaXRpb24YAiABKAkiOAoHV3JpdHRlbhItCglwb3NpdGlvbnMYASADKAsyGi5jb21tb24udjEuV3JpdHRlblBvc2l0aW9uIkYKA0tleRIOCgZrZXlfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5jb21tb24udjEuS2V5U3RhdGUSCwoDa2V5GAMgASgMIkwKC0xpc3RPcHRpb25zEgwKBHBhZ2UYASABKA0SDQoFbGltaXQYAiABKA0SEAoIb3JkZXJpbmcYAyADKAkSDgoGc2VhcmNoGAQgASgJKmwKCEtleVN0YXRlEhkKFUtFWV9TVEFURV9VTlNQRUNJRklFRBAAEhUKEUtFWV9TVEFURV9QUkVTRU5UEAESFwoTS0VZX1NUQVRFX0RFU1RST1lFRBACEhUKEUtFWV9TVEFURV9VTktOT1dOEANiBnByb3RvMw");
+  fileDesc("ChZjb21tb24vdjEvY29tbW9uLnByb3RvEgljb21tb24udjEiOwoGU2VhbGVkEg4KBmtleV9pZBgBIAEoCRINCgVub25jZRgCIAEoDBISCgpjaXBoZXJ0ZXh0GAMgASgMIr8BCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEjIKBmZpZWxkcxgCIAMoCzIiLmNvbW1vbi52MS5FcnJvckRldGFpbC5GaWVsZHNFbnRyeRITCgtvYXV0aF9lcnJvchgDIAEoCRIVCg1yZXRyeV9hZnRlcl9zGAQgASgNGkIKC0ZpZWxkc0VudHJ5EgsKA2tleRgBIAEoCRIiCgV2YWx1ZRgCIAEoCzITLmNvbW1vbi52MS5NZXNzYWdlczoCOAEiHAoITWVzc2FnZXMSEAoIbWVzc2FnZXMYASADKAkiNwoPV3JpdHRlblBvc2l0aW9uEhIKCmV2ZW50X3R5cGUYASABKAkSEAoIcG9zaXRpb24YAiABKAkiOAoHV3JpdHRlbhItCglwb3NpdGlvbnMYASADKAsyGi5jb21tb24udjEuV3JpdHRlblBvc2l0aW9uIkYKA0tleRIOCgZrZXlfaWQYASABKAkSIgoFc3RhdGUYAiABKA4yEy5jb21tb24udjEuS2V5U3RhdGUSCwoDa2V5GAMgASgMIvcBCglSZWFkRW50cnkSDgoGcmVhZGVyGAEgASgNEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR3aGF0GAMgASgJEhcKCnRpbWVfZnJhbWUYBCABKA1IAIgBARITCgZkZXZpY2UYBSABKA1IAYgBARIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCDQoLX3RpbWVfZnJhbWVCCQoHX2RldmljZSJMCgtMaXN0T3B0aW9ucxIMCgRwYWdlGAEgASgNEg0KBWxpbWl0GAIgASgNEhAKCG9yZGVyaW5nGAMgAygJEg4KBnNlYXJjaBgEIAEoCSpsCghLZXlTdGF0ZRIZChVLRVlfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFLRVlfU1RBVEVfUFJFU0VOVBABEhcKE0tFWV9TVEFURV9ERVNUUk9ZRUQQAhIVChFLRVlfU1RBVEVfVU5LTk9XThADYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Personal or secret bytes, encrypted with AES-256-GCM. `ciphertext` ends with the 16-byte tag; the stream's name is
@@ -176,6 +178,61 @@ export const KeySchema: GenMessage<Key> = /*@__PURE__*/
   messageDesc(file_common_v1_common, 5);
 
 /**
+ * That somebody read something of an athlete's. What he reads again within the hour is in the same entry.
+ *
+ * @generated from message common.v1.ReadEntry
+ */
+export type ReadEntry = Message<"common.v1.ReadEntry"> & {
+  /**
+   * The user who read.
+   *
+   * @generated from field: uint32 reader = 1;
+   */
+  reader: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * `athlete_profile`, `computed_data` or `samples`.
+   *
+   * @generated from field: string what = 3;
+   */
+  what: string;
+
+  /**
+   * @generated from field: optional uint32 time_frame = 4;
+   */
+  timeFrame?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 device = 5;
+   */
+  device?: number | undefined;
+
+  /**
+   * The window that was asked for.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 6;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp end_time = 7;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message common.v1.ReadEntry.
+ * Use `create(ReadEntrySchema)` to create a new message.
+ */
+export const ReadEntrySchema: GenMessage<ReadEntry> = /*@__PURE__*/
+  messageDesc(file_common_v1_common, 6);
+
+/**
  * Page, order and search of a list, as section 1 of the v1 API defines them.
  *
  * @generated from message common.v1.ListOptions
@@ -211,7 +268,7 @@ export type ListOptions = Message<"common.v1.ListOptions"> & {
  * Use `create(ListOptionsSchema)` to create a new message.
  */
 export const ListOptionsSchema: GenMessage<ListOptions> = /*@__PURE__*/
-  messageDesc(file_common_v1_common, 6);
+  messageDesc(file_common_v1_common, 7);
 
 /**
  * @generated from enum common.v1.KeyState

@@ -4,13 +4,17 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { TimeFrame } from "../../activity/v1/service_pb.ts";
+import { file_activity_v1_service } from "../../activity/v1/service_pb.ts";
+import type { ReadEntry } from "../../common/v1/common_pb.ts";
+import { file_common_v1_common } from "../../common/v1/common_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file computation/v1/service.proto.
  */
 export const file_computation_v1_service: GenFile = /*@__PURE__*/
-  fileDesc("Chxjb21wdXRhdGlvbi92MS9zZXJ2aWNlLnByb3RvEg5jb21wdXRhdGlvbi52MSIxChtHZXRUaW1lRnJhbWVDb21wdXRlZFJlcXVlc3QSEgoKdGltZV9mcmFtZRgBIAEoDSI1ChxHZXRUaW1lRnJhbWVDb21wdXRlZFJlc3BvbnNlEhUKDWRvY3VtZW50X2pzb24YASABKAkiLgoaR2V0QWN0aXZpdHlDb21wdXRlZFJlcXVlc3QSEAoIYWN0aXZpdHkYASABKA0iSAobR2V0QWN0aXZpdHlDb21wdXRlZFJlc3BvbnNlEhIKCnRpbWVfZnJhbWUYASABKA0SFQoNZG9jdW1lbnRfanNvbhgCIAEoCTL5AQoSQ29tcHV0YXRpb25TZXJ2aWNlEnEKFEdldFRpbWVGcmFtZUNvbXB1dGVkEisuY29tcHV0YXRpb24udjEuR2V0VGltZUZyYW1lQ29tcHV0ZWRSZXF1ZXN0GiwuY29tcHV0YXRpb24udjEuR2V0VGltZUZyYW1lQ29tcHV0ZWRSZXNwb25zZRJwChNHZXRBY3Rpdml0eUNvbXB1dGVkEiouY29tcHV0YXRpb24udjEuR2V0QWN0aXZpdHlDb21wdXRlZFJlcXVlc3QaKy5jb21wdXRhdGlvbi52MS5HZXRBY3Rpdml0eUNvbXB1dGVkUmVzcG9uc2UwAWIGcHJvdG8z");
+  fileDesc("Chxjb21wdXRhdGlvbi92MS9zZXJ2aWNlLnByb3RvEg5jb21wdXRhdGlvbi52MSIxChtHZXRUaW1lRnJhbWVDb21wdXRlZFJlcXVlc3QSEgoKdGltZV9mcmFtZRgBIAEoDSI1ChxHZXRUaW1lRnJhbWVDb21wdXRlZFJlc3BvbnNlEhUKDWRvY3VtZW50X2pzb24YASABKAkiLgoaR2V0QWN0aXZpdHlDb21wdXRlZFJlcXVlc3QSEAoIYWN0aXZpdHkYASABKA0iSAobR2V0QWN0aXZpdHlDb21wdXRlZFJlc3BvbnNlEhIKCnRpbWVfZnJhbWUYASABKA0SFQoNZG9jdW1lbnRfanNvbhgCIAEoCSIWChRFeHBvcnRBdGhsZXRlUmVxdWVzdCLPAQoVRXhwb3J0QXRobGV0ZVJlc3BvbnNlEjwKBWZyYW1lGAEgASgLMisuY29tcHV0YXRpb24udjEuRXhwb3J0QXRobGV0ZVJlc3BvbnNlLkZyYW1lSAASJAoEcmVhZBgCIAEoCzIULmNvbW1vbi52MS5SZWFkRW50cnlIABpKCgVGcmFtZRIqCgp0aW1lX2ZyYW1lGAEgASgLMhYuYWN0aXZpdHkudjEuVGltZUZyYW1lEhUKDWRvY3VtZW50X2pzb24YAiABKAlCBgoEaXRlbTLZAgoSQ29tcHV0YXRpb25TZXJ2aWNlEnEKFEdldFRpbWVGcmFtZUNvbXB1dGVkEisuY29tcHV0YXRpb24udjEuR2V0VGltZUZyYW1lQ29tcHV0ZWRSZXF1ZXN0GiwuY29tcHV0YXRpb24udjEuR2V0VGltZUZyYW1lQ29tcHV0ZWRSZXNwb25zZRJwChNHZXRBY3Rpdml0eUNvbXB1dGVkEiouY29tcHV0YXRpb24udjEuR2V0QWN0aXZpdHlDb21wdXRlZFJlcXVlc3QaKy5jb21wdXRhdGlvbi52MS5HZXRBY3Rpdml0eUNvbXB1dGVkUmVzcG9uc2UwARJeCg1FeHBvcnRBdGhsZXRlEiQuY29tcHV0YXRpb24udjEuRXhwb3J0QXRobGV0ZVJlcXVlc3QaJS5jb21wdXRhdGlvbi52MS5FeHBvcnRBdGhsZXRlUmVzcG9uc2UwAWIGcHJvdG8z", [file_activity_v1_service, file_common_v1_common]);
 
 /**
  * @generated from message computation.v1.GetTimeFrameComputedRequest
@@ -88,6 +92,70 @@ export const GetActivityComputedResponseSchema: GenMessage<GetActivityComputedRe
   messageDesc(file_computation_v1_service, 3);
 
 /**
+ * @generated from message computation.v1.ExportAthleteRequest
+ */
+export type ExportAthleteRequest = Message<"computation.v1.ExportAthleteRequest"> & {
+};
+
+/**
+ * Describes the message computation.v1.ExportAthleteRequest.
+ * Use `create(ExportAthleteRequestSchema)` to create a new message.
+ */
+export const ExportAthleteRequestSchema: GenMessage<ExportAthleteRequest> = /*@__PURE__*/
+  messageDesc(file_computation_v1_service, 4);
+
+/**
+ * @generated from message computation.v1.ExportAthleteResponse
+ */
+export type ExportAthleteResponse = Message<"computation.v1.ExportAthleteResponse"> & {
+  /**
+   * @generated from oneof computation.v1.ExportAthleteResponse.item
+   */
+  item: {
+    /**
+     * @generated from field: computation.v1.ExportAthleteResponse.Frame frame = 1;
+     */
+    value: ExportAthleteResponse_Frame;
+    case: "frame";
+  } | {
+    /**
+     * @generated from field: common.v1.ReadEntry read = 2;
+     */
+    value: ReadEntry;
+    case: "read";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message computation.v1.ExportAthleteResponse.
+ * Use `create(ExportAthleteResponseSchema)` to create a new message.
+ */
+export const ExportAthleteResponseSchema: GenMessage<ExportAthleteResponse> = /*@__PURE__*/
+  messageDesc(file_computation_v1_service, 5);
+
+/**
+ * @generated from message computation.v1.ExportAthleteResponse.Frame
+ */
+export type ExportAthleteResponse_Frame = Message<"computation.v1.ExportAthleteResponse.Frame"> & {
+  /**
+   * @generated from field: activity.v1.TimeFrame time_frame = 1;
+   */
+  timeFrame?: TimeFrame | undefined;
+
+  /**
+   * @generated from field: string document_json = 2;
+   */
+  documentJson: string;
+};
+
+/**
+ * Describes the message computation.v1.ExportAthleteResponse.Frame.
+ * Use `create(ExportAthleteResponse_FrameSchema)` to create a new message.
+ */
+export const ExportAthleteResponse_FrameSchema: GenMessage<ExportAthleteResponse_Frame> = /*@__PURE__*/
+  messageDesc(file_computation_v1_service, 5, 0);
+
+/**
  * Computed metrics of time frames.
  *
  * @generated from service computation.v1.ComputationService
@@ -110,6 +178,16 @@ export const ComputationService: GenService<{
     methodKind: "server_streaming";
     input: typeof GetActivityComputedRequestSchema;
     output: typeof GetActivityComputedResponseSchema;
+  },
+  /**
+   * The caller himself, an athlete: his time frames with their documents, and who read those.
+   *
+   * @generated from rpc computation.v1.ComputationService.ExportAthlete
+   */
+  exportAthlete: {
+    methodKind: "server_streaming";
+    input: typeof ExportAthleteRequestSchema;
+    output: typeof ExportAthleteResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_computation_v1_service, 0);

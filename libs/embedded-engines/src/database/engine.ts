@@ -54,7 +54,7 @@ export async function startDatabaseEngine(options: DatabaseEngineOptions): Promi
   try {
     await listen(server, port, host);
   } catch (error) {
-    store.close();
+    await store.close();
     throw error;
   }
   const housekeeping = setInterval(() => dispatcher.housekeep(), housekeepingMs).unref();
@@ -70,10 +70,12 @@ export async function startDatabaseEngine(options: DatabaseEngineOptions): Promi
       clearInterval(housekeeping);
       const closed = new Promise((resolve) => server.close(resolve));
       dispatcher.commit();
+      await dispatcher.sync();
       for (const socket of sockets) socket.destroySoon();
       await closed;
       dispatcher.commit();
-      store.close();
+      await dispatcher.sync();
+      await store.close();
     },
   };
 }

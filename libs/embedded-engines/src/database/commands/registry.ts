@@ -17,7 +17,7 @@ import { insert, remove, update } from './write.ts';
 
 interface Command {
   readonly handler: Handler;
-  /** Writes are done in the transaction that all writes of a turn share, and answered when it is on disk. */
+  /** Writes are done in the transaction that all writes of a turn share, and answered when it is committed or on disk. */
   readonly writes: boolean;
 }
 

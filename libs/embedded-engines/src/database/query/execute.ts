@@ -6,6 +6,7 @@ import { readIndex } from './index-scan.ts';
 import { type FoundKeys, keySortKey, scanKeys } from './key-scan.ts';
 import type { KeySortField } from './key-tests.ts';
 import { type IndexPlan, type Plan, planQuery } from './planner.ts';
+import { RidSet } from './rid-set.ts';
 import { pause, type Query, type Scan, scanCollection } from './scan.ts';
 import { Sorter, sortKey } from './sort.ts';
 
@@ -154,18 +155,14 @@ function* inKeyOrder(plan: IndexPlan, sort: readonly KeySortField[], limit: numb
 /** The keys in a plan's ranges that pass its tests, without those of documents that came before. */
 function* documentsOnce(plan: IndexPlan): Scan<FoundKeys> {
   if (!plan.repeats) return yield* scanKeys(plan);
-  const seen = new Set<number>();
+  const seen = new RidSet();
   for (const found of scanKeys(plan)) {
     if (found === pause) {
       yield pause;
       continue;
     }
     const { page, keys } = found;
-    const fresh = keys.filter((key) => {
-      const before = seen.size;
-      return seen.add(page.rids[key]!).size > before;
-    });
-    yield { page, keys: fresh };
+    yield { page, keys: keys.filter((key) => seen.add(page.rids[key]!)) };
   }
 }
 

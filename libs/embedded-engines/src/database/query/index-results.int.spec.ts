@@ -137,9 +137,9 @@ describe('a query', () => {
     store = new Store(directory);
     store.begin();
   });
-  afterAll(() => {
+  afterAll(async () => {
     store.rollback();
-    store.close();
+    await store.close();
     rmSync(directory, { recursive: true });
   });
 

@@ -126,11 +126,12 @@ export class KeyPages {
     const { page } = slot;
     this.#memory.use(slot, page);
     const following = this.#slots[at + 1]?.low;
+    const goesOn = following !== undefined && comparePlaces(following, to) < 0;
     return {
       page,
-      first: numberOf(page, from),
-      last: numberOf(page, to),
-      next: following !== undefined && comparePlaces(following, to) < 0 ? following : undefined,
+      first: slot.low === from ? 0 : numberOf(page, from),
+      last: goesOn ? page.rids.length : numberOf(page, to),
+      next: goesOn ? following : undefined,
     };
   }
 

@@ -20,7 +20,7 @@ describe('a store', () => {
 
   const multikey = (store: Store) => store.find('d', 'c')!.indexes[0]!.multikey;
 
-  it('takes over a file of the first format, of whose arrays it knows nothing', () => {
+  it('takes over a file of the first format, of whose arrays it knows nothing', async () => {
     const first = new Store(directory);
     const collection = first.create('d', 'c');
     const spec = { key: { 'e.x': 1 }, name: 'e.x_1' };
@@ -28,14 +28,14 @@ describe('a store', () => {
     collection.insert(rawDocument(serialize({ _id: 1, e: [{ x: 1 }] })));
     first.commit();
     expect(multikey(first)).toBe(1);
-    first.close();
+    await first.close();
     const file = new DatabaseSync(path.join(directory, fileName));
     file.exec('PRAGMA user_version = 1');
     file.close();
     for (let start = 0; start < 2; start += 1) {
       const again = new Store(directory);
       expect(multikey(again)).toBe(1 | arraysElsewhere);
-      again.close();
+      await again.close();
     }
   });
 });

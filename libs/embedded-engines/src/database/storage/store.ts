@@ -1,4 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { rawDocument } from '../bson/reader.ts';
@@ -31,6 +32,7 @@ const upgrade = `
 export class Store {
   readonly filePath: string;
   readonly #file: DatabaseSync;
+  #log: Promise<FileHandle> | undefined;
   #untidy = false;
   #databases = new Map<string, Map<string, Collection>>();
 
@@ -55,7 +57,7 @@ export class Store {
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA secure_delete = ON;
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
+      PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = 4000;
       PRAGMA journal_size_limit = 33554432;
       PRAGMA cache_size = -131072;
@@ -121,10 +123,19 @@ export class Store {
     if (!this.#file.isTransaction) this.#file.exec('BEGIN IMMEDIATE');
   }
 
-  /** When it returns, what was written outlives the process and the machine's power. */
+  /** When it returns, what was written outlives the process, and the machine's power after the next `sync`. */
   commit(): void {
     this.#file.exec('COMMIT');
     this.#untidy = true;
+  }
+
+  /**
+   * Puts on disk what was committed before, as `synchronous = FULL` would within each commit; there, everybody would wait
+   * for the disk.
+   */
+  async sync(): Promise<void> {
+    this.#log ??= open(`${this.filePath}-wal`, 'r+');
+    await (await this.#log).datasync();
   }
 
   rollback(): void {
@@ -139,7 +150,9 @@ export class Store {
     this.#untidy = false;
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await (await this.#log)?.close();
+    this.#log = undefined;
     if (this.#file.isOpen) this.#file.close();
   }
 

@@ -1,10 +1,11 @@
-import { readString } from '../bson/reader.ts';
+import { readElements, readString } from '../bson/reader.ts';
 import { BsonType } from '../bson/types.ts';
 import type { EncodableDocument } from '../bson/writer.ts';
 import { Arguments } from '../commands/arguments.ts';
 import type { Context } from '../commands/context.ts';
 import { commandOf } from '../commands/registry.ts';
 import { DatabaseError } from '../errors.ts';
+import { isTrue } from '../query/filter.ts';
 import { isCorrupt, isDiskFull } from '../storage/file-error.ts';
 import { checkDatabaseName } from '../storage/store.ts';
 import type { Request } from './messages.ts';
@@ -13,21 +14,28 @@ import type { Request } from './messages.ts';
 export type FaultListener = (message: string, error: unknown) => void;
 
 const quietMs = 2_000;
+const unsyncedMs = 100;
 
 interface Waiting {
   readonly reply: EncodableDocument;
+  /** It must outlive the machine's power, too. */
+  readonly isDurable: boolean;
   readonly settle: (reply: EncodableDocument) => void;
 }
 
 /**
  * Executes commands. What is written within one turn of the event loop is one transaction; its answers, and those
- * of reads that may have seen what it wrote, are held back until it lies on disk.
+ * of reads that may have seen what it wrote, are held back until it is committed, and those of writes with a concern for
+ * the majority or the journal until it lies on disk. Everything else lies there within a tenth of a second.
  */
 export class Dispatcher {
   readonly #context: Context;
   readonly #onFault: FaultListener;
   #waiting: Waiting[] = [];
+  #unsynced: Waiting[] = [];
   #commitScheduled = false;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> | undefined;
   #committedAt = 0;
 
   constructor(context: Context, onFault: FaultListener) {
@@ -45,7 +53,7 @@ export class Dispatcher {
     }
     if (!this.#context.store.inTransaction) return reply;
     return new Promise((settle) => {
-      this.#waiting.push({ reply, settle });
+      this.#waiting.push({ reply, isDurable: isDurable(request), settle });
       this.#scheduleCommit();
     });
   }
@@ -69,7 +77,7 @@ export class Dispatcher {
     setImmediate(() => this.commit());
   }
 
-  /** Puts what was written on disk and answers those who wait for it. */
+  /** Commits what was written, and answers those who wait for no more. */
   commit(): void {
     this.#commitScheduled = false;
     if (!this.#context.store.inTransaction) return;
@@ -82,7 +90,35 @@ export class Dispatcher {
     }
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { reply, settle } of waiting) settle(reply);
+    for (const one of waiting) {
+      if (one.isDurable) this.#unsynced.push(one);
+      else one.settle(one.reply);
+    }
+    if (this.#unsynced.length > 0) void this.sync();
+    else this.#syncTimer ??= setTimeout(() => void this.sync(), unsyncedMs).unref();
+  }
+
+  /** Puts on disk what was committed, and answers those who wait for it. */
+  async sync(): Promise<void> {
+    // What is under way may have begun before the last commit.
+    while (this.#syncing !== undefined) await this.#syncing;
+    if (this.#unsynced.length === 0 && this.#syncTimer === undefined) return;
+    clearTimeout(this.#syncTimer);
+    this.#syncTimer = undefined;
+    const waiting = this.#unsynced;
+    this.#unsynced = [];
+    this.#syncing = this.#syncFor(waiting).finally(() => (this.#syncing = undefined));
+    await this.#syncing;
+  }
+
+  async #syncFor(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#context.store.sync();
+      for (const { reply, settle } of waiting) settle(reply);
+    } catch (error) {
+      const reply = this.#fault(error, false);
+      for (const { settle } of waiting) settle(reply);
+    }
   }
 
   /** Does what can wait for a moment in which nobody writes. */
@@ -121,6 +157,18 @@ export class Dispatcher {
 
 function isWrite(request: Request): boolean {
   return commandOf(request.elements[0]?.name ?? '')?.writes ?? false;
+}
+
+const durableConcerns: readonly string[] = ['j', 'fsync'];
+
+/** Whether the write concern asks for more than this process to know of the write. */
+function isDurable(request: Request): boolean {
+  const concern = request.elements.find(({ name }) => name === 'writeConcern')?.value;
+  if (concern?.type !== BsonType.object) return false;
+  return readElements(concern.bytes, concern.start).some(
+    ({ name, value }) =>
+      (name === 'w' && value.type === BsonType.string) || (durableConcerns.includes(name) && isTrue(value)),
+  );
 }
 
 function databaseOf(request: Request): string {

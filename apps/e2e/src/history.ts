@@ -15,9 +15,11 @@ export const historyTypes: readonly string[] = [
   'identity.v1.AccountChanged',
   'identity.v1.AdminCreated',
   'identity.v1.AthleteCreated',
+  'identity.v1.AthleteDeleted',
   'identity.v1.AthleteProfileChanged',
   'identity.v1.ExtraPermissionsSet',
   'identity.v1.ManagerCreated',
+  'identity.v1.ManagerDeleted',
   'identity.v1.ManagerProfileChanged',
   'identity.v1.PasswordChanged',
   'log.v1.IdBlockReserved',
@@ -25,6 +27,7 @@ export const historyTypes: readonly string[] = [
   'log.v1.NameReserved',
   'permission.v1.PermissionGranted',
   'permission.v1.PermissionsRevoked',
+  'telemetry.v1.DayErased',
   'telemetry.v1.DeviceRegistered',
   'telemetry.v1.DeviceRenamed',
   'telemetry.v1.FramesIngested',
@@ -63,10 +66,11 @@ const frame = (bench: Bench, startMs: number, endMs: number) => ({
 });
 
 /**
- * Does everything that can be done through the API at least once, so that the log holds every type of event, and waits
- * until the computed data are up to date.
+ * Does everything that can be done through the API at least once, so that the log comes to hold every type of event.
+ *
+ * @returns waits until the computed data are up to date
  */
-export async function writeHistory(url: string, credentials: Credentials): Promise<void> {
+export async function writeHistory(url: string, credentials: Credentials): Promise<() => Promise<void>> {
   const admin = await signInAdmin(url, credentials);
   const bench = await newBench(url, credentials, { ownedFrom: iso(KICK_OFF_MS), birthDate: '1990-04-01' });
   const { api } = bench.manager;
@@ -92,9 +96,20 @@ export async function writeHistory(url: string, credentials: Credentials): Promi
     activity: other.id,
   });
   await api.ok('DELETE', `/api/v1/activities/${other.id}/`);
+  const gone = await api.ok('POST', '/api/v1/athletes/create-managed/', {
+    managed_by: bench.manager.id,
+    athlete_profile: { first_name: 'Gina', last_name: 'Gone' },
+  });
+  const erased = await api.ok('POST', '/api/v1/timeframes/', {
+    ...frame(bench, KICK_OFF_MS + 100_000, KICK_OFF_MS + 110_000),
+    athlete: gone.id,
+  });
+  await api.ok('DELETE', `/api/v1/athletes/${gone.id}/delete-managed/`);
   await changeDevice(admin, bench);
   await changePeople(url, credentials, admin, bench);
-  await upToDate(api, kept.id);
+  return async () => {
+    for (const { id } of [kept, erased]) await upToDate(admin, id);
+  };
 }
 
 async function changeDevice(admin: Api, bench: Bench): Promise<void> {
@@ -137,4 +152,5 @@ async function changePeople(
     email: `changed-${run}@example.com`,
     manager_profile: { first_name: 'Mara', last_name: 'Manager' },
   });
+  await second.api.ok('DELETE', `/api/v1/managers/${second.id}/`);
 }

@@ -1,5 +1,6 @@
 import type { Context, PlanReport } from '../commands/context.ts';
 import type { Collection, ScannedDocument, StoredDocument } from '../storage/collection.ts';
+import { compareValues } from '../bson/compare.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
 import type { Filter } from './filter.ts';
 import { readIndex } from './index-scan.ts';
@@ -14,33 +15,51 @@ type Observer = Pick<Context, 'onPlan'>;
 
 /** The documents that a query finds, in its order and within its limits. */
 export function runQuery(observer: Observer, collection: Collection, query: Query): Scan {
-  const id = query.hint === undefined && query.skip === 0 ? equalId(query.filter) : undefined;
-  return id === undefined ? runPlanned(observer, collection, query) : byId(observer, collection, query, id);
+  const ids = query.hint === undefined && query.skip === 0 ? wantedIds(query.filter) : undefined;
+  const inOrder = query.sort === undefined || ids?.length === 1;
+  return ids !== undefined && ids.length > 0 && inOrder
+    ? byIds(observer, collection, query, ids)
+    : runPlanned(observer, collection, query);
 }
 
-function* byId(observer: Observer, collection: Collection, query: Query, id: RawValue): Scan {
-  const found = collection.findById(id);
-  const matches = found !== undefined && query.match(found.document);
-  observer.onPlan?.({
-    namespace: collection.namespace,
-    plan: '_id_',
-    sortedInMemory: false,
-    examined: found ? 1 : 0,
-    returned: matches ? 1 : 0,
-  });
-  if (matches) yield found;
+function* byIds(observer: Observer, collection: Collection, query: Query, ids: readonly RawValue[]): Scan {
+  const seen = { examined: 0, returned: 0 };
+  try {
+    for (const id of ids) {
+      const found = collection.findById(id);
+      if (found === undefined) continue;
+      seen.examined += 1;
+      if (!query.match(found.document)) continue;
+      seen.returned += 1;
+      yield found;
+      if (seen.returned === query.limit) return;
+    }
+  } finally {
+    observer.onPlan?.({ namespace: collection.namespace, plan: '_id_', sortedInMemory: false, ...seen });
+  }
 }
 
-/** The `_id` that a document must have, when the filter names one. */
-function equalId(filter: Filter): RawValue | undefined {
+const fewIds = 100;
+
+/** The ids of which a document must have one, when the filter names a few. */
+function wantedIds(filter: Filter): readonly RawValue[] | undefined {
   const fields = filter.kind === 'and' ? filter.filters : [filter];
   for (const field of fields) {
     if (field.kind !== 'field' || field.path.text !== '_id' || field.condition.kind !== 'test') continue;
     const { test } = field.condition;
-    if (test.op === 'eq' && test.operand.type !== BsonType.array && test.operand.type !== BsonType.undefined)
-      return test.operand;
+    if (test.op === 'eq' && isPossible(test.operand)) return [test.operand];
+    if (test.op !== 'in' || test.regexes.length > 0 || test.operands.length > fewIds) continue;
+    if (test.operands.every(isPossible)) return distinctInOrder(test.operands);
   }
   return undefined;
+}
+
+function isPossible(id: RawValue): boolean {
+  return id.type !== BsonType.array && id.type !== BsonType.undefined;
+}
+
+function distinctInOrder(ids: readonly RawValue[]): readonly RawValue[] {
+  return ids.toSorted(compareValues).filter((id, i, all) => i === 0 || compareValues(id, all[i - 1]) !== 0);
 }
 
 function* runPlanned(observer: Observer, collection: Collection, query: Query): Scan {

@@ -26,18 +26,14 @@ export class IndexSource {
   readonly spec: IndexSpec;
   readonly #index: Index | undefined;
   readonly #collection: Collection;
-  readonly #keys: string;
-  readonly #key: string;
-  readonly #rid: string;
+  readonly #sql: Statements;
 
   /** Without an index that of `_id` is meant, whose keys lie beside the documents. */
   constructor(collection: Collection, index?: Index) {
     this.#collection = collection;
     this.#index = index;
     this.spec = index?.spec ?? idIndex;
-    this.#key = index ? 'i.key' : 'd.id_key';
-    this.#rid = index ? 'i.rid' : 'd.rid';
-    this.#keys = index ? `${index.table} i` : `${collection.table} d`;
+    this.#sql = statementsOf(collection, index);
   }
 
   /** Some document has several keys. */
@@ -84,22 +80,11 @@ export class IndexSource {
 
   /** The number of keys in a range, but no more than `limit`. */
   countUpTo(range: KeyRange, limit: number): number {
-    const row = this.#collection.get(
-      `SELECT count(*) FROM (SELECT 1 FROM ${this.#keys} WHERE ${this.#key} >= ? AND ${this.#key} < ? LIMIT ?)`,
-      range.start,
-      range.end,
-      limit,
-    );
-    return Number(row![0]);
+    return Number(this.#collection.get(this.#sql.countUpTo, range.start, range.end, limit)![0]);
   }
 
   count(range: KeyRange): number {
-    const row = this.#collection.get(
-      `SELECT count(*) FROM ${this.#keys} WHERE ${this.#key} >= ? AND ${this.#key} < ?`,
-      range.start,
-      range.end,
-    );
-    return Number(row![0]);
+    return Number(this.#collection.get(this.#sql.count, range.start, range.end)![0]);
   }
 
   /** The next documents of a range with their keys; fewer than asked for only at its end. */
@@ -107,22 +92,16 @@ export class IndexSource {
     documents: ScannedDocument[];
     ended: boolean;
   } {
-    const parameters: SQLInputValue[] = [];
-    const direction = backwards ? 'DESC' : 'ASC';
-    let where: string;
+    const { forwards, forwardsAfter, backwards: back, backwardsAfter } = this.#sql;
+    let parameters: SQLInputValue[];
+    let sql: string;
     if (after === undefined) {
-      where = `${this.#key} >= ? AND ${this.#key} < ?`;
-      parameters.push(range.start, range.end);
+      parameters = [range.start, range.end];
+      sql = backwards ? back : forwards;
     } else {
-      where = backwards
-        ? `(${this.#key}, ${this.#rid}) < (?, ?) AND ${this.#key} >= ?`
-        : `(${this.#key}, ${this.#rid}) > (?, ?) AND ${this.#key} < ?`;
-      parameters.push(after.key, after.rid, backwards ? range.start : range.end);
+      parameters = [after.key, after.rid, backwards ? range.start : range.end];
+      sql = backwards ? backwardsAfter : forwardsAfter;
     }
-    // Keys that are skipped must not cost a look at their documents: the limit comes before the join.
-    const keys = `SELECT ${this.#key} AS key, ${this.#rid} AS rid FROM ${this.#keys} WHERE ${where}
-      ORDER BY ${this.#key} ${direction}, ${this.#rid} ${direction} LIMIT ? OFFSET ?`;
-    const sql = `SELECT k.key, k.rid, d.document FROM (${keys}) k CROSS JOIN ${this.#collection.table} d ON d.rid = k.rid`;
     const { rows, ended } = this.#collection.chunk(sql, count, ...parameters, count, skip);
     return {
       documents: rows.map((row) => ({
@@ -141,12 +120,45 @@ export class IndexSource {
 
   /** The next keys of a range. */
   page(from: Place, end: Buffer): PagePart {
-    const { table, pages } = this.#index!;
-    const sql = `SELECT rid, key FROM ${table} WHERE (key, rid) >= (?, ?) AND key <= ? AND (key, rid) < (?, ?) ORDER BY key, rid LIMIT ?`;
+    const { pages } = this.#index!;
+    const sql = this.#sql.page;
     return pages.read(from, end, (low, high, count) =>
       this.#collection.chunk(sql, count, low.key, low.rid, high.key, high.key, high.rid, count),
     );
   }
+}
+
+/** Made once: looking for a prepared statement by a text that was just put together takes longer than many a statement. */
+interface Statements {
+  readonly count: string;
+  readonly countUpTo: string;
+  readonly forwards: string;
+  readonly forwardsAfter: string;
+  readonly backwards: string;
+  readonly backwardsAfter: string;
+  readonly page: string;
+}
+
+function statementsOf(collection: Collection, index: Index | undefined): Statements {
+  const key = index ? 'i.key' : 'd.id_key';
+  const rid = index ? 'i.rid' : 'd.rid';
+  const keys = index ? `${index.table} i` : `${collection.table} d`;
+  const inRange = `${keys} WHERE ${key} >= ? AND ${key} < ?`;
+  // Keys that are skipped must not cost a look at their documents: the limit comes before the join.
+  const documents = (where: string, direction: string) => `
+    SELECT k.key, k.rid, d.document FROM
+      (SELECT ${key} AS key, ${rid} AS rid FROM ${where} ORDER BY ${key} ${direction}, ${rid} ${direction} LIMIT ? OFFSET ?) k
+      CROSS JOIN ${collection.table} d ON d.rid = k.rid`;
+  return {
+    count: `SELECT count(*) FROM ${inRange}`,
+    countUpTo: `SELECT count(*) FROM (SELECT 1 FROM ${inRange} LIMIT ?)`,
+    forwards: documents(inRange, 'ASC'),
+    forwardsAfter: documents(`${keys} WHERE (${key}, ${rid}) > (?, ?) AND ${key} < ?`, 'ASC'),
+    backwards: documents(inRange, 'DESC'),
+    backwardsAfter: documents(`${keys} WHERE (${key}, ${rid}) < (?, ?) AND ${key} >= ?`, 'DESC'),
+    page: `SELECT ${rid}, ${key} FROM ${keys}
+      WHERE (${key}, ${rid}) >= (?, ?) AND ${key} <= ? AND (${key}, ${rid}) < (?, ?) ORDER BY ${key}, ${rid} LIMIT ?`,
+  };
 }
 
 const sources = new WeakMap<Collection | Index, IndexSource>();

@@ -371,13 +371,16 @@ function sameKeys({ index: { spec, repeats }, boundFields }: IndexPlan): string 
 }
 
 function estimate(collection: Collection, plan: IndexPlan): number {
-  const all = collection.count * (plan.repeats ? 2 : 1);
-  if (plan.boundFields === 0) return all;
+  const all = () => collection.count * (plan.repeats ? 2 : 1);
+  if (plan.boundFields === 0) return all();
   const ranges = plan.streams.flatMap((stream) => stream.ranges);
   let keys = 0;
   for (const [i, range] of ranges.slice(0, 8).entries()) {
     keys += plan.index.countUpTo(range, estimateLimit - keys);
-    if (keys >= estimateLimit) return Math.min(all, (estimateLimit * 4 * ranges.length) / (i + 1));
+    if (keys < estimateLimit) continue;
+    const guess = (estimateLimit * 4 * ranges.length) / (i + 1);
+    // The collection is not counted for a guess that is usual.
+    return ranges.length === 1 ? guess : Math.min(guess, all());
   }
   return ranges.length > 8 ? (keys * ranges.length) / 8 : keys;
 }

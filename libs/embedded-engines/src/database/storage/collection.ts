@@ -30,12 +30,19 @@ export class Index {
   /** As `IndexEntries.multikey`, of all documents so far. */
   multikey: number;
   readonly pages: KeyPages;
+  /** Made once, since prepared statements are found by their text. */
+  readonly sql: Readonly<Record<'add' | 'remove' | 'other', string>>;
 
   constructor(id: number, spec: IndexSpec, multikey: number) {
     this.id = id;
     this.spec = spec;
     this.multikey = multikey;
     this.pages = new KeyPages(spec.fields);
+    this.sql = {
+      add: `INSERT INTO ${this.table} (key, rid) VALUES (?, ?)`,
+      remove: `DELETE FROM ${this.table} WHERE key = ? AND rid = ?`,
+      other: `SELECT 1 FROM ${this.table} WHERE key = ? AND rid <> ? LIMIT 1`,
+    };
   }
 
   get table(): string {
@@ -59,6 +66,7 @@ export class Collection {
   dropped = false;
   readonly #file: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #sql: Readonly<Record<'byId' | 'byRid' | 'insert' | 'update' | 'remove', string>>;
   #count: number | undefined;
 
   constructor(
@@ -75,6 +83,13 @@ export class Collection {
     this.name = name;
     this.options = options;
     this.indexes = indexes;
+    this.#sql = {
+      byId: `SELECT rid, document FROM ${this.table} WHERE id_key = ?`,
+      byRid: `SELECT document FROM ${this.table} WHERE rid = ?`,
+      insert: `INSERT OR IGNORE INTO ${this.table} (id_key, document) VALUES (?, ?)`,
+      update: `UPDATE ${this.table} SET document = ? WHERE rid = ?`,
+      remove: `DELETE FROM ${this.table} WHERE rid = ?`,
+    };
   }
 
   get namespace(): string {
@@ -133,12 +148,12 @@ export class Collection {
   }
 
   findById(id: RawValue): StoredDocument | undefined {
-    const row = this.get(`SELECT rid, document FROM ${this.table} WHERE id_key = ?`, encodeKey(id));
+    const row = this.get(this.#sql.byId, encodeKey(id));
     return row && { rid: row[0] as number, document: toDocument(row[1]) };
   }
 
   read(rid: number): RawValue | undefined {
-    const row = this.get(`SELECT document FROM ${this.table} WHERE rid = ?`, rid);
+    const row = this.get(this.#sql.byRid, rid);
     return row && toDocument(row[0]);
   }
 
@@ -155,10 +170,7 @@ export class Collection {
     )
       throw duplicateId();
     entries.forEach(({ entries: added }, i) => this.#refuseDuplicates(this.indexes[i]!, added, -1));
-    const result = this.#prepare(`INSERT OR IGNORE INTO ${this.table} (id_key, document) VALUES (?, ?)`).run(
-      idKey,
-      sliceOf(document),
-    );
+    const result = this.#prepare(this.#sql.insert).run(idKey, sliceOf(document));
     if (result.changes === 0) throw duplicateId();
     const rid = Number(result.lastInsertRowid);
     entries.forEach(({ entries: added, multikey }, i) => {
@@ -173,17 +185,15 @@ export class Collection {
     const changes = this.indexes.map((index) => {
       const old = index.entries(before);
       const fresh = index.entries(after);
-      const oldKeys = new Set(old.entries.map(({ key }) => key.toString('latin1')));
-      const freshKeys = new Set(fresh.entries.map(({ key }) => key.toString('latin1')));
       return {
         index,
         multikey: fresh.multikey,
-        added: fresh.entries.filter(({ key }) => !oldKeys.has(key.toString('latin1'))),
-        removed: old.entries.filter(({ key }) => !freshKeys.has(key.toString('latin1'))),
+        added: without(fresh.entries, old.entries),
+        removed: without(old.entries, fresh.entries),
       };
     });
     for (const { index, added } of changes) this.#refuseDuplicates(index, added, rid);
-    this.#run(`UPDATE ${this.table} SET document = ? WHERE rid = ?`, sliceOf(after), rid);
+    this.#run(this.#sql.update, sliceOf(after), rid);
     for (const { index, added, removed, multikey } of changes) {
       for (const { key } of removed) this.#removeKey(index, key, rid);
       for (const { key } of added) this.#addKey(index, key, rid);
@@ -194,7 +204,7 @@ export class Collection {
   remove(rid: number, document: RawValue): void {
     for (const index of this.indexes)
       for (const { key } of index.entries(document).entries) this.#removeKey(index, key, rid);
-    this.#run(`DELETE FROM ${this.table} WHERE rid = ?`, rid);
+    this.#run(this.#sql.remove, rid);
     if (this.#count !== undefined) this.#count -= 1;
   }
 
@@ -230,12 +240,12 @@ export class Collection {
   }
 
   #addKey(index: Index, key: Buffer, rid: number): void {
-    this.#run(`INSERT INTO ${index.table} (key, rid) VALUES (?, ?)`, key, rid);
+    this.#run(index.sql.add, key, rid);
     index.pages.changed(key, rid);
   }
 
   #removeKey(index: Index, key: Buffer, rid: number): void {
-    this.#run(`DELETE FROM ${index.table} WHERE key = ? AND rid = ?`, key, rid);
+    this.#run(index.sql.remove, key, rid);
     index.pages.changed(key, rid);
   }
 
@@ -248,7 +258,7 @@ export class Collection {
   #refuseDuplicates(index: Index, added: IndexEntries['entries'], rid: number): void {
     if (!index.spec.unique) return;
     for (const { key, values } of added)
-      if (this.get(`SELECT 1 FROM ${index.table} WHERE key = ? AND rid <> ? LIMIT 1`, key, rid))
+      if (this.get(index.sql.other, key, rid))
         throw duplicateKey(
           this.namespace,
           index.spec.name,
@@ -259,6 +269,15 @@ export class Collection {
           })),
         );
   }
+}
+
+/** The entries whose keys are not among the others'. */
+function without(entries: IndexEntries['entries'], others: IndexEntries['entries']): IndexEntries['entries'] {
+  const [entry, ...more] = entries;
+  if (entry === undefined) return entries;
+  if (more.length === 0) return others.some(({ key }) => key.equals(entry.key)) ? [] : entries;
+  const keys = new Set(others.map(({ key }) => key.toString('latin1')));
+  return entries.filter(({ key }) => !keys.has(key.toString('latin1')));
 }
 
 export function toDocument(column: SQLOutputValue | undefined): RawValue {

@@ -58,7 +58,8 @@ export function indexEntries(fields: readonly IndexField[], document: RawValue):
       if (steps.some((step, i) => isElsewhere(fields[i]!.path, step, crossed & (1 << i))))
         multikey |= arraysElsewhere;
       const entry = makeEntry(fields, steps);
-      found.set(entry.key.toString('latin1'), entry);
+      // Without an array there is no other to be told from.
+      found.set(crossed === 0 ? '' : entry.key.toString('latin1'), entry);
       return;
     }
     const array = steps[first]!.value!;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { Api, type Bench, newBench } from './api.ts';
+import { Api, type Bench, newBench, upToDate } from './api.ts';
 
 const [url, credentials] = [inject('url'), inject('credentials')];
 let bench: Bench;
 let path: string;
+let frame: number;
 
 beforeAll(async () => {
   bench = await newBench(url, credentials, { ownedFrom: '2024-06-01T12:00:00Z' });
@@ -15,6 +16,7 @@ beforeAll(async () => {
     activity: bench.activity,
     athlete: bench.athlete,
   });
+  frame = id;
   path = `/api/v1/timeframes/${id}/`;
 });
 
@@ -43,10 +45,18 @@ describe('a change with If-Match', () => {
 
   it('gets 304 without a body for a read of what has not changed', async () => {
     const { api } = bench.manager;
-    const tag = (await api.call('GET', path)).headers.get('etag') ?? '';
-    const again = await api.call('GET', path, { headers: { 'if-none-match': tag } });
-    expect(again.status).toBe(304);
-    expect(again.body).toBe('');
+    await upToDate(api, frame);
+    for (const read of [
+      path,
+      `${path}computed/`,
+      `/api/v1/activities/${bench.activity}/computed/`,
+      '/api/v1/account/',
+    ]) {
+      const tag = (await api.call('GET', read)).headers.get('etag') ?? '';
+      const again = await api.call('GET', read, { headers: { 'if-none-match': tag } });
+      expect([read, again.status, again.body]).toEqual([read, 304, '']);
+      expect((await api.call('GET', read, { headers: { 'if-none-match': '"another"' } })).status).toBe(200);
+    }
   });
 });
 

@@ -100,8 +100,8 @@ function queryParameters<C>(route: Route<C>): Json[] {
 }
 
 /** Whose answers have an ETag. */
-function isOneResource<C>({ method, path, list }: Route<C>): boolean {
-  return method === 'GET' && list === undefined && path.includes('{');
+function isOneResource<C>({ method, access, list, untagged = false }: Route<C>): boolean {
+  return method === 'GET' && access === 'user' && list === undefined && !untagged;
 }
 
 function headerParameters<C>(route: Route<C>): Json[] {

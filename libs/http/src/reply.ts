@@ -23,8 +23,9 @@ export function json(status: number, value: unknown, etag?: string): Reply {
 }
 
 /** JSON text that another made. */
-export function jsonText(status: number, text: string): Reply {
-  return { status, body: { kind: 'text', text, mediaType: jsonMediaType } };
+export function jsonText(status: number, text: string, etag?: string): Reply {
+  const body = { kind: 'text', text, mediaType: jsonMediaType } as const;
+  return { status, body, ...(etag === undefined ? {} : { etag }) };
 }
 
 /** JSON text that is made while it is sent. */

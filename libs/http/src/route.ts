@@ -101,6 +101,8 @@ interface RouteBase {
   who: string;
   /** Outside the base paths. */
   root?: boolean;
+  /** A GET whose answer has no ETag although it is of one resource: it is sent while it is made. */
+  untagged?: boolean;
   /** What the path's ids are. */
   params?: Readonly<Record<string, string>>;
   list?: ListRules;

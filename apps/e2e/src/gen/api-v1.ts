@@ -2573,7 +2573,10 @@ export interface operations {
     retrieveAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2606,6 +2609,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description It is as `If-None-Match` says */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credentials */
             401: {
@@ -2892,7 +2902,10 @@ export interface operations {
                  */
                 "external-id": string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2924,6 +2937,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Manager"];
                 };
+            };
+            /** @description It is as `If-None-Match` says */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is invalid */
             400: {
@@ -4617,7 +4637,10 @@ export interface operations {
                  */
                 "external-id": string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what the caller has. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4652,6 +4675,13 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Athlete"];
                 };
+            };
+            /** @description It is as `If-None-Match` says */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is invalid */
             400: {

@@ -1,4 +1,4 @@
-import { json, jsonStream } from '@touchline/http';
+import { entityTag, json, jsonStream } from '@touchline/http';
 import { defineRoute } from '../gateway-call.ts';
 import { accountExample, accountJson, accountOutput } from '../resources/account.ts';
 import { exportExample, exportOutput, exportPieces, ownExport } from '../resources/account-export.ts';
@@ -15,7 +15,8 @@ export const retrieveAccount = defineRoute({
   responses: { 200: { description: 'The caller', schema: accountOutput, example: accountExample } },
   async handler(_input, { clients, reading }) {
     const { message } = await clients.identity.getAccount({}, reading);
-    return json(200, accountJson(there(message.account)));
+    const account = accountJson(there(message.account));
+    return json(200, account, entityTag('account', JSON.stringify(account)));
   },
 });
 
@@ -25,6 +26,7 @@ const EXPORT_TIMEOUT_MS = 3_600_000;
 export const exportAccount = defineRoute({
   method: 'GET',
   path: '/account/export/',
+  untagged: true,
   operationId: 'exportAccount',
   summary: 'Exports all that is stored about the caller',
   description: 'With who was granted permissions, and who read what when. It is sent while it is read.',

@@ -1,4 +1,4 @@
-import { jsonText } from '@touchline/http';
+import { entityTag, jsonText } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
 import { computedDataSchema } from '../gen/computed-data.ts';
@@ -63,6 +63,9 @@ export const documentExample = {
   },
 };
 
+/** Computed data has no revision: what it says is its own tag. */
+const tagged = (text: string) => jsonText(200, text, entityTag('computed', text));
+
 const retrieveTimeFrameComputed = defineRoute({
   ...common,
   method: 'GET',
@@ -73,7 +76,7 @@ const retrieveTimeFrameComputed = defineRoute({
   responses: { 200: { description: 'The document', schema: document, example: documentExample } },
   async handler({ params }, { clients, reading }) {
     const { message } = await clients.computation.getTimeFrameComputed(params, reading);
-    return jsonText(200, message.documentJson);
+    return tagged(message.documentJson);
   },
 });
 
@@ -104,7 +107,7 @@ const retrieveActivityComputed = defineRoute({
     )) {
       documents.push(`{"timeframe":${timeFrame},"data":${documentJson}}`);
     }
-    return jsonText(200, `[${documents.join(',')}]`);
+    return tagged(`[${documents.join(',')}]`);
   },
 });
 

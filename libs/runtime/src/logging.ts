@@ -14,7 +14,7 @@ export interface LoggerOptions {
  */
 export function createLogger(
   { name, level, instance }: LoggerOptions,
-  stream: DestinationStream = destination({ dest: 1, sync: true }),
+  stream: DestinationStream = standardOutput(),
 ): Logger {
   return pino(
     {
@@ -26,6 +26,15 @@ export function createLogger(
     },
     stream,
   );
+}
+
+const mostKeptBytes = 256 * 1024;
+
+/** Where lines cannot be written, as on a full disk, the last ones are kept until they can, and the work goes on. */
+function standardOutput(): DestinationStream {
+  const stream = destination({ dest: 1, sync: true, maxLength: mostKeptBytes });
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 const secretNames = [

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exitCodes, isToSupervisor, type ToSupervisor } from './index.ts';
 
 const fixture = path.join(import.meta.dirname, 'fixtures/process.ts');
+const hasFullDevice = existsSync('/dev/full');
+if (!hasFullDevice) console.log('run-process: no test of a full disk, since there is no /dev/full here');
 const started: ChildProcess[] = [];
 
 afterEach(() => {
@@ -59,6 +62,20 @@ describe('a process under a supervisor', () => {
     expect(await closed).toEqual({ code: exitCodes.ok, signal: null });
     expect(messages).toEqual([{ type: 'ready', port: 7 }]);
     await wrote('stopping');
+  });
+
+  it.runIf(hasFullDevice)('goes on when its lines find the disk full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, ['--conditions=touchline-source', fixture], {
+      env: { PATH: process.env['PATH'], FIXTURE_SECRET: 'hunter2' },
+      stdio: ['ignore', full, full, 'ipc'],
+    });
+    closeSync(full);
+    started.push(child);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.on('message', (said) => isToSupervisor(said) && resolve(said)));
+    child.send({ type: 'drain', graceMs: 5000 });
+    expect(await exited).toBe(exitCodes.ok);
   });
 
   it('ignores signals: a terminal sends them to all processes at once', async () => {

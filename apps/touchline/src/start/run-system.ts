@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.ts';
 import { openDataDirectory } from '../data-directory/open.ts';
-import { removeRunFile, writeRunFile } from '../data-directory/run-file.ts';
+import { removeRunFile, type RunFile, writeRunFile } from '../data-directory/run-file.ts';
 import { endRequested } from '../end-requested.ts';
 import { eventstoreUrl, mongodbUrl } from '../engines/workers.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
@@ -9,6 +9,8 @@ import { freePorts, portProblem } from './free-ports.ts';
 import { gatewayReady } from './gateway-ready.ts';
 import { loadSecrets } from './secrets.ts';
 import { type Context, contexts, inheritable, processGroups, type Topology } from './topology.ts';
+
+const describeAgainMs = 1000;
 
 export interface SystemOptions {
   dataDir: string;
@@ -41,19 +43,28 @@ export async function runSystem(options: SystemOptions): Promise<void> {
     dataDir,
     groups: processGroups(topology),
     say: (line) => process.stderr.write(`${line}\n`),
-    changed: () => isReady && describe(),
+    changed: () => describe(),
   });
-  const describe = () =>
-    writeRunFile(dataDir, {
-      url,
-      pid: process.pid,
-      eventstore_url: topology.eventstoreUrl,
-      mongodb_url: topology.mongodbUrl,
-      services: Object.fromEntries(
-        Object.entries(topology.servicePorts).map(([name, port]) => [name, `127.0.0.1:${port}`]),
-      ),
-      pids: supervisor.pids,
-    });
+  const describe = () => {
+    if (!isReady) return;
+    try {
+      writeRunFile(dataDir, description());
+    } catch (error) {
+      // As on a full disk, which must not end what runs.
+      process.stderr.write(`run.json cannot be written: ${error instanceof Error ? error.message : error}\n`);
+      setTimeout(describe, describeAgainMs).unref();
+    }
+  };
+  const description = (): RunFile => ({
+    url,
+    pid: process.pid,
+    eventstore_url: topology.eventstoreUrl,
+    mongodb_url: topology.mongodbUrl,
+    services: Object.fromEntries(
+      Object.entries(topology.servicePorts).map(([name, port]) => [name, `127.0.0.1:${port}`]),
+    ),
+    pids: supervisor.pids,
+  });
 
   const stopped = new AbortController();
   supervisor.start();

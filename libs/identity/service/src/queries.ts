@@ -109,7 +109,7 @@ export class Queries {
 
   /**
    * A page of the athletes on whom the reader has READ (all without one). The rows come as they are read: a page of
-   * pictures is large.
+   * pictures is larger than one answer of the database.
    *
    * @throws RpcError `invalid` with `errors` when the ordering, too, names no field of the list
    */
@@ -134,7 +134,7 @@ export class Queries {
       .sort({ ...sort, _id: 1 })
       .skip((Math.max(page, 1) - 1) * size)
       .limit(size)
-      .batchSize(100);
+      .batchSize(size);
     return { count: await athletes.countDocuments(filter), rows };
   }
 

@@ -60,8 +60,9 @@ export const timeFramesModel: ReadModel<TimeFrameDocument | DeletedActivity> = {
   ],
   indexes: [
     { key: { owner: 1, _id: 1 } },
-    { key: { owner: 1, startMs: 1, _id: 1 } },
-    { key: { owner: 1, endMs: 1, _id: 1 } },
+    // The other time at the end: a window is told by the keys, whichever time orders them.
+    { key: { owner: 1, startMs: 1, _id: 1, endMs: 1 } },
+    { key: { owner: 1, endMs: 1, _id: 1, startMs: 1 } },
     { key: { owner: 1, device: 1, _id: 1 } },
     { key: { owner: 1, athlete: 1, _id: 1 } },
     { key: { owner: 1, activity: 1, _id: 1 } },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { MongoClient } from 'mongodb';
 
 export interface Running {
@@ -27,6 +27,22 @@ export async function eventTypes({ eventstore_url: url }: Running): Promise<Map<
     await client.dispose();
   }
   return types;
+}
+
+/** Makes the first append to a stream, which somebody reserved something for, impossible. */
+export async function abandonReservation({ eventstore_url: url }: Running, stream: string): Promise<void> {
+  const client = EventStoreDBClient.connectionString(url);
+  const at = new Date().toISOString();
+  const event = jsonEvent({
+    type: 'log.v1.ReservationAbandoned',
+    data: { reservation: 'unique-username-of-nobody' },
+    metadata: { correlation_id: 'history', actor: 'service:identity', at },
+  });
+  try {
+    await client.appendToStream(stream, event, { expectedRevision: NO_STREAM });
+  } finally {
+    await client.dispose();
+  }
 }
 
 /** Of one context, or of all: live collections by `<context>.<name>`, each with its documents' bytes in hex, by id. */

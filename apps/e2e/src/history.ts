@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Api, type Bench, newBench, newManager, signIn, signInAdmin, upToDate } from './api.ts';
+import { CallbackReceiver } from './receiver.ts';
 import type { Credentials } from './system.ts';
 
 /** Every type of event that `writeHistory` leaves in the log. */
@@ -34,6 +35,10 @@ export const historyTypes: readonly string[] = [
   'telemetry.v1.IngestTokenRotated',
   'telemetry.v1.OwnershipReleased',
   'telemetry.v1.OwnershipTaken',
+  'webhooks.v1.WebhookCreated',
+  'webhooks.v1.WebhookDeleted',
+  'webhooks.v1.WebhookDisabled',
+  'webhooks.v1.WebhookUpdated',
 ];
 
 const KICK_OFF_MS = Date.UTC(2024, 4, 4, 13, 0, 0);
@@ -107,6 +112,7 @@ export async function writeHistory(url: string, credentials: Credentials): Promi
   await api.ok('DELETE', `/api/v1/athletes/${gone.id}/delete-managed/`);
   await changeDevice(admin, bench);
   await changePeople(url, credentials, admin, bench);
+  await changeWebhooks(bench);
   return async () => {
     for (const { id } of [kept, erased]) await upToDate(admin, id);
   };
@@ -153,4 +159,26 @@ async function changePeople(
     manager_profile: { first_name: 'Mara', last_name: 'Manager' },
   });
   await second.api.ok('DELETE', `/api/v1/managers/${second.id}/`);
+}
+
+/** Webhooks that are created, changed, deleted, and disabled since their receiver is gone. */
+async function changeWebhooks({ manager: { api }, activity }: Bench): Promise<void> {
+  const receiver = await new CallbackReceiver().start();
+  receiver.status = () => 410;
+  const webhooks = `/api/v1/activities/${activity}/webhooks/`;
+  const webhook = (path: string) => ({
+    webhook_url: receiver.url(path),
+    secret_token: `secret-of-${path}`,
+    activity_events: true,
+    timeframes_events: true,
+  });
+  const doomed = await api.ok('POST', webhooks, webhook('/doomed'));
+  await api.ok('PUT', `${webhooks}${doomed.id}/`, webhook('/changed'));
+  await api.ok('DELETE', `${webhooks}${doomed.id}/`);
+  const gone = await api.ok('POST', webhooks, webhook('/gone'));
+  await api.ok('POST', `${webhooks}${gone.id}/test/`);
+  await receiver.until('/gone', 1);
+  const deliveries = `${webhooks}${gone.id}/deliveries/`;
+  while ((await api.ok('GET', deliveries)).results[0].status !== 'failed');
+  await receiver.stop();
 }

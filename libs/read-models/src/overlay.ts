@@ -73,7 +73,8 @@ export class Overlay {
       const known = current?.gone ? undefined : current;
       const outcome = this.#model.project(known, event, id, this.#tools);
       const next = outcome instanceof Promise ? await outcome : outcome;
-      if (next === undefined || (next === 'gone' && !known)) continue;
+      // A deletion leaves its mark on what was never seen, too: a rebuild cannot read what was erased before it.
+      if (next === undefined) continue;
       const { position } = event;
       entry.current = next === 'gone' ? { _id: id, position, gone: true } : { ...next, _id: id, position };
     }

@@ -170,6 +170,13 @@ describe('a projection', () => {
     expect((await documents())[0]).toEqual(gone);
   });
 
+  test('leaves the same of a document that it never saw, since what it held was erased', async () => {
+    const started = runner();
+    await started.waitFor(await append({ type: 'Left', player: 5 }), soon());
+    const [gone] = await documents();
+    expect(gone).toEqual({ _id: 5, position: gone!.position, gone: true });
+  });
+
   test('finds documents by what they hold, those of the same batch included', async () => {
     await append(ada, bob, { ...ada, player: 3, team: 'blue' });
     await append({ ...ada, player: 4 }, { ...bob, team: 'blue' }, { type: 'Disbanded', team: 'red' });

@@ -148,6 +148,40 @@ describe('deliveries', () => {
     await receiver.until(() => got().length === 2);
   });
 
+  it('come once each over a clock that is put forward, and back again', async () => {
+    let offsetMs = 0;
+    const now = () => Date.now() + offsetMs;
+    receiver.on(path, answer(503, { 'retry-after': '3600' }), answer(200));
+    const first = await system.start({ delivery: { now } });
+    const { id } = await system.webhook(activity, receiver.url(path));
+    await system.updateActivity(activity);
+    await eventually(
+      () => system.deliveries(activity, id),
+      ([found]) => found?.attempts.length === 1,
+    );
+    // What is due in an hour is overdue by a day, for whoever takes it up.
+    offsetMs = 86_400_000;
+    await system.stop(first);
+    const second = await system.start({ delivery: { now } });
+    await receiver.until(() => got().length === 2);
+    await system.updateActivity(activity);
+    await receiver.until(() => got().length === 3);
+    offsetMs = 0;
+    await system.updateActivity(activity);
+    await receiver.until(() => got().length === 4);
+    await eventually(
+      () => system.deliveries(activity, id),
+      (found) => found.length === 3 && found.every(({ status }) => status === DeliveryStatus.DELIVERED),
+    );
+    await system.stop(second);
+    await system.start({ delivery: { now } });
+    await system.updateActivity(activity);
+    await receiver.until(() => got().length === 5);
+    const ids = idsOf();
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(4);
+  });
+
   it('lose their key when nothing is left to be sent', async () => {
     await system.start();
     const { id: deleted } = await system.webhook(activity, receiver.url('/other'));

@@ -51,6 +51,8 @@ async function heartRates(): Promise<number[]> {
   );
 }
 
+const ready = async () => (await new Api(system.url).call('GET', '/readyz')).status;
+
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** What the state says of the keys of the day, in their order. */
@@ -101,6 +103,7 @@ describe('the deletion of an athlete whose device another one wore the same day'
     before = await upToDate(api, second.id);
     await api.ok('DELETE', `/api/v1/athletes/${bench.athlete}/delete-managed/`);
     process.kill(runFile(dataDir).pids['telemetry']!, 'SIGKILL');
+    await expect.poll(ready, { timeout: 60_000 }).toBe(200);
     while (!(await eventTypes(runFile(dataDir))).has('telemetry.v1.DayErased'));
     // His grants went with him.
     expect(await upToDate(admin, first.id)).toMatchObject({ total_distance: 0, first_timestamp: null });

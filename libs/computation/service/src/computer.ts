@@ -20,6 +20,8 @@ interface Dirty {
 }
 
 const AT_MOST_EVERY_MS = 1_000;
+/** Between two looks for what was touched: what comes meanwhile is gathered, computed and written together. */
+const LOOK_EVERY_MS = 100;
 const RETRY_MS = 500;
 
 /**
@@ -33,6 +35,7 @@ export class Computer {
   readonly #running = new Map<number, Promise<void>>();
   readonly #computedAtMs = new Map<number, number>();
   #seen: Position = '';
+  #nextLookMs = 0;
   #swept: Position = '';
   #wake = Promise.withResolvers<void>();
 
@@ -96,7 +99,9 @@ export class Computer {
    */
   async #collect(): Promise<void> {
     const upTo = this.#options.projections.position;
-    if (upTo <= this.#seen) return;
+    const nowMs = performance.now();
+    if (upTo <= this.#seen || nowMs < this.#nextLookMs) return;
+    this.#nextLookMs = nowMs + LOOK_EVERY_MS;
     const frames = await this.#options.projections.collection(framesModel);
     const touched = frames.find(
       { position: { $gt: this.#seen, $lte: upTo } },
@@ -130,6 +135,7 @@ export class Computer {
   #nextDueMs(): number {
     const nowMs = performance.now();
     let nextMs = nowMs + AT_MOST_EVERY_MS;
+    if (this.#options.projections.position > this.#seen) nextMs = Math.min(nextMs, this.#nextLookMs);
     if (this.#running.size < AT_ONCE) {
       for (const [id, { dueMs }] of this.#dirty) if (!this.#running.has(id)) nextMs = Math.min(nextMs, dueMs);
     }

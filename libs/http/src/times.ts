@@ -47,8 +47,8 @@ function daysSinceEpoch(year: number, month: number, day: number): number | unde
  * @returns UTC like `2020-02-20T12:18:29+0000`, with milliseconds only when they are not zero
  */
 export function formatDateTime(atMs: number): string {
-  const [seconds = '', fraction = ''] = new Date(atMs).toISOString().slice(0, -1).split('.');
-  return `${seconds}${fraction === '000' ? '' : `.${fraction}`}+0000`;
+  const text = new Date(atMs).toISOString();
+  return `${text.slice(0, text.endsWith('.000Z') ? -'.000Z'.length : -1)}+0000`;
 }
 
 /** Whether the text is a day of the calendar, `YYYY-MM-DD`. */

@@ -108,45 +108,54 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     );
   };
 
-  /** The page's rows with the resources that were asked for in the place of their ids. */
+  /** With the resources that were asked for in the place of their ids. */
+  async function withResources(
+    rows: readonly StoredTimeFrame[],
+    expand: Expand | undefined,
+    actor: Actor,
+    context: CallContext,
+  ) {
+    const plain = rows.map(({ id, fields, revision }) => timeFrameMessage(id, fields, revision));
+    if (!expand?.device && !expand?.activity && !expand?.athlete) return plain;
+    const idsOf = (field: 'device' | 'athlete' | 'activity') => [
+      ...new Set(rows.map(({ fields }) => fields[field])),
+    ];
+    const reader = actor.role === 'MANAGER' ? actor.userId : undefined;
+    const [devices, athletes, activities] = await Promise.all([
+      peers.devices(expand.device ? idsOf('device') : [], context),
+      peers.athletes(expand.athlete ? idsOf('athlete') : [], reader, context),
+      queries.activitiesById(expand.activity ? idsOf('activity') : []),
+    ]);
+    return rows.map(({ fields }, i) => {
+      const activity = activities.get(fields.activity);
+      const deviceResource = devices.get(fields.device);
+      const athleteResource = athletes.get(fields.athlete);
+      return {
+        ...plain[i],
+        ...(deviceResource && { deviceResource }),
+        ...(athleteResource && { athleteResource }),
+        ...(activity && {
+          activityResource: activityMessage(activity.id, activity.fields, activity.revision),
+        }),
+      };
+    });
+  }
+
+  /** The rows of a page, some at once. */
   async function* expanded(
     rows: AsyncIterable<StoredTimeFrame> | Iterable<StoredTimeFrame>,
     expand: Expand | undefined,
     actor: Actor,
     context: CallContext,
   ) {
-    const withResources = async (chunk: readonly StoredTimeFrame[]) => {
-      const idsOf = (field: 'device' | 'athlete' | 'activity') => [
-        ...new Set(chunk.map(({ fields }) => fields[field])),
-      ];
-      const reader = actor.role === 'MANAGER' ? actor.userId : undefined;
-      const [devices, athletes, activities] = await Promise.all([
-        peers.devices(expand?.device ? idsOf('device') : [], context),
-        peers.athletes(expand?.athlete ? idsOf('athlete') : [], reader, context),
-        queries.activitiesById(expand?.activity ? idsOf('activity') : []),
-      ]);
-      return chunk.map(({ id, fields, revision }) => {
-        const activity = activities.get(fields.activity);
-        const deviceResource = devices.get(fields.device);
-        const athleteResource = athletes.get(fields.athlete);
-        return {
-          ...timeFrameMessage(id, fields, revision),
-          ...(deviceResource && { deviceResource }),
-          ...(athleteResource && { athleteResource }),
-          ...(activity && {
-            activityResource: activityMessage(activity.id, activity.fields, activity.revision),
-          }),
-        };
-      });
-    };
     let chunk: StoredTimeFrame[] = [];
     for await (const row of rows) {
       chunk.push(row);
       if (chunk.length < EXPANDED_AT_ONCE) continue;
-      yield* await withResources(chunk);
+      yield* await withResources(chunk, expand, actor, context);
       chunk = [];
     }
-    yield* await withResources(chunk);
+    yield* await withResources(chunk, expand, actor, context);
   }
 
   /** What was written, with ids when its resources cannot be had: the change has been made all the same. */
@@ -156,15 +165,13 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     actor: Actor,
     context: CallContext,
   ) {
-    const plain = timeFrameMessage(id, fields, revision);
-    if (!expand?.device && !expand?.activity && !expand?.athlete) return plain;
     try {
-      for await (const message of expanded([{ id, fields, revision }], expand, actor, context))
-        return message;
+      const [message] = await withResources([{ id, fields, revision }], expand, actor, context);
+      if (message) return message;
     } catch {
       // Another context is away.
     }
-    return plain;
+    return timeFrameMessage(id, fields, revision);
   }
 
   return {
@@ -212,8 +219,8 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
       if (!found) throw notFound();
       require(mayManage(actor, found.fields.owner));
       if (!queries.timeFramePasses(found.fields, filter)) throw notFound();
-      for await (const message of expanded([found], expand, actor, context)) return { timeFrame: message };
-      throw notFound();
+      const [message] = await withResources([found], expand, actor, context);
+      return { timeFrame: message };
     },
 
     async updateTimeFrame(request, context) {

@@ -4,10 +4,8 @@ import { compareValues } from '../bson/compare.ts';
 import { BsonType, type RawValue } from '../bson/types.ts';
 import type { Filter } from './filter.ts';
 import { readIndex } from './index-scan.ts';
-import { type FoundKeys, keySortKey, scanKeys } from './key-scan.ts';
-import type { KeySortField } from './key-tests.ts';
+import { documentsOnce, inKeyOrder, ridsOf } from './key-scan.ts';
 import { type IndexPlan, type Plan, planQuery } from './planner.ts';
-import { RidSet } from './rid-set.ts';
 import { pause, type Query, type Scan, scanCollection } from './scan.ts';
 import { Sorter, sortKey } from './sort.ts';
 
@@ -146,42 +144,6 @@ function* throughKeys(collection: Collection, plan: IndexPlan, query: Query, see
       // What was written since the keys were read may have changed what they said.
       if ((exact && index.changes === changes) || query.match(document)) yield { rid, document };
     }
-  }
-}
-
-/** Each document that the keys of a plan tell, once, in the order of the keys. */
-function* ridsOf(plan: IndexPlan): Scan<number> {
-  for (const found of documentsOnce(plan)) {
-    if (found === pause) yield pause;
-    else for (const key of found.keys) yield found.page.rids[key]!;
-  }
-}
-
-/** As `ridsOf`, in the order of the query. */
-function* inKeyOrder(plan: IndexPlan, sort: readonly KeySortField[], limit: number): Scan<number> {
-  const sorter = new Sorter<number>(limit);
-  for (const found of documentsOnce(plan)) {
-    if (found === pause) yield pause;
-    else
-      for (const key of found.keys) {
-        const sortedBy = keySortKey(found.page, key, sort);
-        sorter.add(sortedBy, found.page.rids[key]!, sortedBy.length);
-      }
-  }
-  yield* sorter.finish();
-}
-
-/** The keys in a plan's ranges that pass its tests, without those of documents that came before. */
-function* documentsOnce(plan: IndexPlan): Scan<FoundKeys> {
-  if (!plan.repeats) return yield* scanKeys(plan);
-  const seen = new RidSet();
-  for (const found of scanKeys(plan)) {
-    if (found === pause) {
-      yield pause;
-      continue;
-    }
-    const { page, keys } = found;
-    yield { page, keys: keys.filter((key) => seen.add(page.rids[key]!)) };
   }
 }
 

@@ -1,7 +1,9 @@
 import type { KeyPage, Place } from '../storage/key-pages.ts';
 import type { KeySortField, KeyTest, PageTest } from './key-tests.ts';
 import type { IndexPlan } from './planner.ts';
+import { RidSet } from './rid-set.ts';
 import { pause, type Scan } from './scan.ts';
+import { Sorter } from './sort.ts';
 
 /** Keys of a page, by their numbers. */
 export interface FoundKeys {
@@ -9,8 +11,44 @@ export interface FoundKeys {
   readonly keys: readonly number[];
 }
 
+/** Each document that the keys of a plan tell, once, in the order of the keys. */
+export function* ridsOf(plan: IndexPlan): Scan<number> {
+  for (const found of documentsOnce(plan)) {
+    if (found === pause) yield pause;
+    else for (const key of found.keys) yield found.page.rids[key]!;
+  }
+}
+
+/** As `ridsOf`, in the order of the query. */
+export function* inKeyOrder(plan: IndexPlan, sort: readonly KeySortField[], limit: number): Scan<number> {
+  const sorter = new Sorter<number>(limit);
+  for (const found of documentsOnce(plan)) {
+    if (found === pause) yield pause;
+    else
+      for (const key of found.keys) {
+        const sortedBy = keySortKey(found.page, key, sort);
+        sorter.add(sortedBy, found.page.rids[key]!, sortedBy.length);
+      }
+  }
+  yield* sorter.finish();
+}
+
+/** The keys in a plan's ranges that pass its tests, without those of documents that came before. */
+export function* documentsOnce(plan: IndexPlan): Scan<FoundKeys> {
+  if (!plan.repeats) return yield* scanKeys(plan);
+  const seen = new RidSet();
+  for (const found of scanKeys(plan)) {
+    if (found === pause) {
+      yield pause;
+      continue;
+    }
+    const { page, keys } = found;
+    yield { page, keys: keys.filter((key) => seen.add(page.rids[key]!)) };
+  }
+}
+
 /** The keys in a plan's ranges that pass its tests, in the order of the index. */
-export function* scanKeys({ index, streams, keyTests }: IndexPlan): Scan<FoundKeys> {
+function* scanKeys({ index, streams, keyTests }: IndexPlan): Scan<FoundKeys> {
   const tests = keyTests.map((test) => new CountedTest(test));
   for (const { start, end } of streams.flatMap(({ ranges }) => ranges)) {
     for (let place: Place | undefined = { key: start, rid: -1 }; place !== undefined;) {

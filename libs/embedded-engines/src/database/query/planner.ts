@@ -1,19 +1,11 @@
-import { invertKey } from '../bson/key.ts';
 import type { Collection } from '../storage/collection.ts';
 import { type Bound, boundsOf } from './bounds.ts';
 import { type IndexSource, indexSources } from './index-source.ts';
-import {
-  allKeys,
-  contains,
-  intersect,
-  type Interval,
-  isPoint,
-  type KeyRange,
-  pointOf,
-  toRange,
-} from './interval.ts';
+import { allKeys, contains, intersect, type Interval, isPoint, type KeyRange, pointOf } from './interval.ts';
 import type { Filter } from './filter.ts';
+import { joinRanges } from './join-ranges.ts';
 import { holdsText, type KeySortField, type KeyTest, liesWithin } from './key-tests.ts';
+import { cheapest } from './plan-cost.ts';
 import type { Query } from './scan.ts';
 import type { SortField } from './sort.ts';
 
@@ -26,7 +18,7 @@ export interface IndexPlan {
   readonly backwards: boolean;
   /** The documents come in the order that the query wants. */
   readonly sorted: boolean;
-  /** Every document in the ranges meets the filter. */
+  /** Every document whose keys are in the ranges and pass the tests meets the filter. */
   readonly exact: boolean;
   /** A document may come more than once. */
   readonly repeats: boolean;
@@ -47,7 +39,6 @@ export type Plan =
 
 const maxRanges = 2_000;
 const maxStreams = 128;
-const estimateLimit = 1_000;
 
 /** Chooses how to find a query's documents, or how to count them. */
 export function planQuery(collection: Collection, query: Query, counts = false): Plan {
@@ -276,111 +267,4 @@ function sortOrder(
     } else if (from !== undefined ? !single : !pointsOnly(field)) return undefined;
   }
   return next === open.length ? { from: from ?? 0, backwards: backwards ?? false } : undefined;
-}
-
-/** Joins the intervals of the leading fields to ranges of whole keys, one stream for each start before `splitAt`. */
-function joinRanges(
-  descending: readonly boolean[],
-  intervals: FieldIntervals['intervals'],
-  boundFields: number,
-  splitAt: number,
-): Stream[] {
-  let groups: { prefix: Buffer; split: Buffer }[] = [{ prefix: Buffer.alloc(0), split: Buffer.alloc(0) }];
-  let last: readonly KeyRange[] | undefined;
-  for (let field = 0; field < boundFields; field += 1) {
-    const allowed = intervals[field]!;
-    const ordered = descending[field]! ? allowed.toReversed() : allowed;
-    if (!allowed.every(isPoint)) {
-      last = ordered.map((interval) => toRange(interval, descending[field]!));
-      break;
-    }
-    const points = ordered.map(({ low }) => (descending[field]! ? invertKey(low) : low));
-    groups = groups.flatMap(({ prefix, split }) =>
-      points.map((point) => {
-        const longer = Buffer.concat([prefix, point]);
-        return { prefix: longer, split: field < splitAt ? longer : split };
-      }),
-    );
-  }
-  const streams = new Map<string, { ranges: KeyRange[]; prefixLength: number }>();
-  for (const { prefix, split } of groups) {
-    const id = split.toString('latin1');
-    let stream = streams.get(id);
-    if (stream === undefined) streams.set(id, (stream = { ranges: [], prefixLength: split.length }));
-    if (last === undefined)
-      stream.ranges.push(
-        toRange({ low: prefix, lowInclusive: true, high: prefix, highInclusive: true }, false),
-      );
-    else for (const { start, end } of last) stream.ranges.push(within(prefix, start, end));
-  }
-  return [...streams.values()];
-}
-
-const noMore = 0xff;
-
-/** The range of a field behind a prefix; a field's end above all becomes the end of what begins with the prefix. */
-function within(prefix: Buffer, start: Buffer, end: Buffer): KeyRange {
-  const open = end.length === 1 && end[0] === noMore;
-  const all = toRange({ low: prefix, lowInclusive: true, high: prefix, highInclusive: true }, false);
-  return { start: Buffer.concat([prefix, start]), end: open ? all.end : Buffer.concat([prefix, end]) };
-}
-
-/** What looking at a key costs, when reading a document is 1; and to put it in order. */
-const keyCost = 0.05;
-const keySortCost = 0.1;
-
-/** Looks at a limited number of keys of each candidate, to take the one that reads least. */
-function cheapest(
-  collection: Collection,
-  query: Query,
-  plans: readonly IndexPlan[],
-  counts: boolean,
-): IndexPlan | undefined {
-  if (plans.length <= 1) return plans[0];
-  const wanted = query.limit === 0 ? Infinity : query.limit + query.skip;
-  const estimates = new Map<string, number>();
-  let best: { plan: IndexPlan; cost: number } | undefined;
-  for (const plan of plans) {
-    const same = sameKeys(plan);
-    const keys = estimates.get(same) ?? estimate(collection, plan);
-    estimates.set(same, keys);
-    const cost =
-      (counts && plan.exact ? countCost(plan, keys) : readCost(plan, keys, wanted)) -
-      plan.boundFields * 0.01 -
-      (plan.exact ? 0.1 : 0);
-    if (best === undefined || cost < best.cost) best = { plan, cost };
-  }
-  return best?.plan;
-}
-
-function countCost(plan: IndexPlan, keys: number): number {
-  return plan.keyTests.length > 0 || plan.repeats ? keys * keyCost : 0;
-}
-
-function readCost({ keyTests, keySort, sorted, exact }: IndexPlan, keys: number, wanted: number): number {
-  const looked = sorted ? Math.min(keys, wanted * 8) : keys;
-  const tested = keyTests.length > 0 ? looked * keyCost : 0;
-  if (sorted) return tested + (exact ? Math.min(keys, wanted) : looked);
-  return tested + (keySort === undefined ? keys * 1.5 : keys * keySortCost + Math.min(keys, wanted));
-}
-
-/** Indexes whose bounded fields are the same have the same number of keys within the bounds, but for some options. */
-function sameKeys({ index: { spec, repeats }, boundFields }: IndexPlan): string {
-  const options = spec.sparse || spec.partial !== undefined || repeats ? spec.name : '';
-  return [options, ...spec.fields.slice(0, boundFields).map(({ path }) => path.text)].join('\0');
-}
-
-function estimate(collection: Collection, plan: IndexPlan): number {
-  const all = () => collection.count * (plan.repeats ? 2 : 1);
-  if (plan.boundFields === 0) return all();
-  const ranges = plan.streams.flatMap((stream) => stream.ranges);
-  let keys = 0;
-  for (const [i, range] of ranges.slice(0, 8).entries()) {
-    keys += plan.index.countUpTo(range, estimateLimit - keys);
-    if (keys < estimateLimit) continue;
-    const guess = (estimateLimit * 4 * ranges.length) / (i + 1);
-    // The collection is not counted for a guess that is usual.
-    return ranges.length === 1 ? guess : Math.min(guess, all());
-  }
-  return ranges.length > 8 ? (keys * ranges.length) / 8 : keys;
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CommandError } from '../command-error.ts';
 import { type Lock, tryLock } from './lock.ts';
 import { readRunFile } from './run-file.ts';
@@ -25,9 +26,34 @@ export function openDataDirectory(dataDir: string): Lock {
   if (lock) return lock;
   const running = readRunFile(dataDir);
   const who = running ? ` (process ${running.pid}, ${running.url})` : '';
-  throw new CommandError(
+  throw new DirectoryInUse(
     `Touchline runs already on the data directory ${dataDir}${who}. Stop it first, or choose another with --data-dir.`,
   );
+}
+
+class DirectoryInUse extends CommandError {}
+
+/** Longer than draining may take. */
+const ENDS_WITHIN_MS = 12_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * As `openDataDirectory`, after waiting for a system on the directory that ends: one that has the lock and says nothing
+ * of itself.
+ *
+ * @throws CommandError likewise
+ */
+export async function openDataDirectoryWhenFree(dataDir: string, isUnwanted: () => boolean): Promise<Lock> {
+  const untilMs = performance.now() + ENDS_WITHIN_MS;
+  for (;;) {
+    try {
+      return openDataDirectory(dataDir);
+    } catch (error) {
+      const mayEnd = error instanceof DirectoryInUse && readRunFile(dataDir) === undefined;
+      if (!mayEnd || isUnwanted() || performance.now() > untilMs) throw error;
+      await delay(LOOK_EVERY_MS);
+    }
+  }
 }
 
 /** Node's recursive mkdir never returns where the file system answers ENOENT for a parent that is there (/proc). */

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EventLog, eventId } from '@touchline/event-log';
+import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const main = path.resolve(import.meta.dirname, '../main.ts');
@@ -57,6 +59,33 @@ describe('the engines alone', () => {
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
     expect(await listens(eventstore)).toBe(false);
+  });
+
+  it('take appends while queries are slow', async () => {
+    const { eventstore, mongodb } = await launch().urls;
+    const log = EventLog.connect({ url: eventstore.href });
+    const mongo = new MongoClient(mongodb.href);
+    try {
+      const notes = mongo.db('slow').collection<{ _id: number; text: string }>('notes');
+      const text = 'x'.repeat(1000);
+      await notes.insertMany(Array.from({ length: 10_000 }, (_, _id) => ({ _id, text })));
+      const event = (index: number) => ({
+        type: 'test.v1.Happened',
+        id: eventId('slow', 'happened', index),
+        data: {},
+        metadata: { correlation_id: 'c', actor: 'user:1', at: '2021-11-19T10:00:00.000Z' },
+      });
+      await log.append('slow-1', [event(0)], 'any');
+      const order: string[] = [];
+      const slow = Array.from({ length: 60 }, () => notes.countDocuments({ text: { $regex: 'y$' } }));
+      const counted = Promise.all(slow).then(() => order.push('queries'));
+      for (let index = 1; index <= 5; index += 1) await log.append('slow-1', [event(index)], 'any');
+      order.push('appends');
+      await counted;
+      expect(order).toEqual(['appends', 'queries']);
+    } finally {
+      await Promise.all([log.close(), mongo.close()]);
+    }
   });
 
   it('end with the parent that opened a channel to them', async () => {

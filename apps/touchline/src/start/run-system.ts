@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.ts';
-import { openDataDirectory } from '../data-directory/open.ts';
+import { openDataDirectoryWhenFree } from '../data-directory/open.ts';
 import { removeRunFile, type RunFile, writeRunFile } from '../data-directory/run-file.ts';
 import { endRequested } from '../end-requested.ts';
 import { eventstoreUrl, mongodbUrl } from '../engines/workers.ts';
@@ -29,7 +29,7 @@ export interface SystemOptions {
 export async function runSystem(options: SystemOptions): Promise<void> {
   const { dataDir, gatewayPort } = options;
   const { ending, isEnding } = endRequested();
-  const lock = openDataDirectory(dataDir);
+  const lock = await openDataDirectoryWhenFree(dataDir, isEnding);
   removeRunFile(dataDir);
   await checkPort(gatewayPort);
   const { topology, isFirstStart } = await plan(options);

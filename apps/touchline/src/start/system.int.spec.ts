@@ -210,6 +210,19 @@ describe('what is in the way', () => {
     expect(system.child.exitCode).toBeNull();
   });
 
+  it('of a start while another drains is waited for', async () => {
+    const first = await launch({ gateway: 'slow-stop' });
+    await first.ready();
+    first.child.kill('SIGTERM');
+    await until('the drain', () => !existsSync(path.join(first.dataDir, 'run.json')));
+    expect(first.child.exitCode).toBeNull();
+    const second = await launch({}, { dataDir: first.dataDir });
+    const { pid } = await second.ready();
+    expect(pid).toBe(second.child.pid);
+    expect(await first.exited).toBe(0);
+    expect(second.output.err).not.toContain('runs already');
+  });
+
   it('of two directories side by side is nothing', async () => {
     const systems = await Promise.all([launch(), launch()]);
     await Promise.all(systems.map((system) => system.ready()));

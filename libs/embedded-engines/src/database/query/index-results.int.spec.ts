@@ -249,15 +249,8 @@ describe('a query', () => {
     expect(plans).toContain('COLLSCAN');
     expect(plans).toContain('i');
     expect(plans).toContain('i sorted');
-    expect([...ways]).toEqual(
-      expect.arrayContaining([
-        'tests exact',
-        'tests exact repeats',
-        'tests',
-        'sort exact',
-        'tests sort exact repeats',
-      ]),
-    );
+    const all = [...ways].join(', ');
+    for (const way of [/tests exact/, /sort exact/, /exact repeats/, /tests(,|$)/]) expect(all).toMatch(way);
   }, 60_000);
 
   it('finds the same after documents were replaced and removed', () => {

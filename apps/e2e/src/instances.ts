@@ -68,8 +68,8 @@ export class Instances {
     this.#running.set(`${app} ${instance}`, child);
   }
 
-  kill(app: App, instance: number): void {
-    this.#running.get(`${app} ${instance}`)?.kill('SIGKILL');
+  signal(app: App, instance: number, signal: NodeJS.Signals): void {
+    this.#running.get(`${app} ${instance}`)?.kill(signal);
   }
 
   /** Ends everything that was started here. */

@@ -17,6 +17,13 @@ describe('errors of the engines', () => {
     expect(unavailableEngine(named('AppendUnconfirmed'))?.status).toBe('timeout');
   });
 
+  it('mean that others were faster, and that the call may be sent again', () => {
+    expect(unavailableEngine(named('WrongExpectedRevision'))).toMatchObject({
+      status: 'unavailable',
+      retryAfterS: 1,
+    });
+  });
+
   it('are told from all other errors', () => {
     expect(unavailableEngine(new Error('x'))).toBeUndefined();
     expect(unavailableEngine('MongoNetworkError')).toBeUndefined();

@@ -12,6 +12,7 @@ export class SystemUnderTest {
   readonly url: string;
   readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
+  #mayEnd = false;
 
   constructor(dataDir: string, port: number, env: Readonly<Record<string, string>> = {}) {
     this.dataDir = dataDir;
@@ -40,8 +41,6 @@ export class SystemUnderTest {
       if (!this.#mayEnd) process.stderr.write(`Touchline ended by itself: ${said}\n`);
     });
   }
-
-  #mayEnd = false;
 
   get running(): RunFile {
     const running = readRunFile(this.dataDir);

@@ -59,6 +59,16 @@ describe('a rebuild', () => {
     expect(await readModels(runFile(dataDir), CONTEXTS)).toEqual(before);
   });
 
+  it('leaves what is read as it was when it is interrupted', async () => {
+    const before = await readModels(runFile(dataDir), CONTEXTS);
+    const { child, ended } = rebuild('telemetry');
+    await setMade(runFile(dataDir), 'telemetry', 3);
+    child.kill('SIGINT');
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([130, expect.stringContaining('Interrupted.')]);
+    expect(await readModels(runFile(dataDir), CONTEXTS)).toEqual(before);
+  });
+
   it('starts a system that does not run, and ends it again', async () => {
     const before = await readModels(runFile(dataDir), CONTEXTS);
     expect(await system.stop()).toBe(0);

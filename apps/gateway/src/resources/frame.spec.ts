@@ -1,4 +1,5 @@
 import { HttpError } from '@touchline/http';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFrames } from './frame.ts';
 
@@ -92,5 +93,73 @@ describe('reading frames', () => {
       { malformed: expect.stringMatching(/^The line is not JSON: /) },
       { ecg: { timestampMs: [2], hrBpm: { values: [61] } } },
     ]);
+  });
+});
+
+describe('reading anything', () => {
+  const number = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.constant(null));
+  const column = fc.oneof(fc.array(number, { maxLength: 5 }), number, fc.jsonValue({ maxDepth: 3 }));
+  const part = (...keys: string[]) =>
+    fc.oneof(
+      fc.record(Object.fromEntries(['timestamp', ...keys].map((key) => [key, column])), { requiredKeys: [] }),
+      fc.jsonValue(),
+    );
+  const frame = fc.oneof(
+    fc.record(
+      {
+        gnss: part('latitude', 'longitude', 'speed', 'altitude', '__proto__'),
+        ecg: part('hr', 'constructor'),
+        pwr: part('pwr_cadence', 'pwr_instantpower'),
+        device: part('standstill', 'Bat_lvl'),
+        other: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.jsonValue(),
+  );
+
+  it('gives of any JSON one frame for each that came, of numbers only or with a reason', () => {
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 4 }), (frames) => {
+        const messages = read(frames);
+        expect(messages).toHaveLength(frames.length);
+        for (const { malformed, ...parts } of messages) {
+          if (malformed !== undefined) {
+            expect(malformed).toMatch(/\w/);
+            continue;
+          }
+          for (const { timestampMs, ...columns } of Object.values(parts) as Record<string, unknown>[]) {
+            expect((timestampMs as unknown[]).every((value) => Number.isFinite(value))).toBe(true);
+            for (const { values } of Object.values(columns) as { values: unknown[] }[])
+              expect(values.every((value) => typeof value === 'number')).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it('takes any text for frames, or says what is wrong with it', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(
+          fc.oneof(
+            frame.map((json) => JSON.stringify(json)),
+            fc.string(),
+          ),
+        )
+        .map((lines) => lines.join('\n')),
+    );
+    fc.assert(
+      fc.property(text, fc.constantFrom('application/json', 'application/x-ndjson'), (given, mediaType) => {
+        try {
+          for (const { malformed = 'fine' } of readFrames({ mediaType, text: given }))
+            expect(malformed).toMatch(/\w/);
+        } catch (error) {
+          expect(error).toBeInstanceOf(HttpError);
+          expect(error).toMatchObject({ status: 400 });
+        }
+      }),
+    );
   });
 });

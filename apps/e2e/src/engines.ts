@@ -45,6 +45,9 @@ export async function abandonReservation({ eventstore_url: url }: Running, strea
   }
 }
 
+/** All but the mark of how far computation has looked, which lies beside its documents. */
+const told = { _id: { $ne: -1 as never } };
+
 /** Of one context, or of all: live collections by `<context>.<name>`, each with its documents' bytes in hex, by id. */
 export async function readModels(
   { mongodb_url: url, services }: Running,
@@ -62,7 +65,7 @@ export async function readModels(
         if (Number(set) !== live?.set || model === 'checkpoint') continue;
         const raw = await db
           .collection(name)
-          .find({}, { raw: true, sort: { _id: 1 } })
+          .find(told, { raw: true, sort: { _id: 1 } })
           .toArray();
         found[`${context}.${model}`] = raw.map((bytes) => (bytes as unknown as Buffer).toString('hex'));
       }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import path from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { Api, type Bench, newBench } from './api.ts';
+import { runFile } from './engines.ts';
 
 const [url, credentials, dataDir] = [inject('url'), inject('credentials'), inject('dataDir')];
 const { hostname, port } = new URL(url);
@@ -67,9 +67,7 @@ const head = ({ method, at, token, more = [] }: Head): string =>
 
 /** Resident memory of a process of the system, in MB. */
 function residentMb(name: string): number {
-  const { pids } = JSON.parse(readFileSync(path.join(dataDir, 'run.json'), 'utf8')) as {
-    pids: Record<string, number>;
-  };
+  const { pids } = runFile(dataDir);
   const status = readFileSync(`/proc/${pids[name]}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }

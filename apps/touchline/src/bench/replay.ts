@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EventLog } from '@touchline/event-log';
@@ -11,6 +11,7 @@ import { readRunFile, type RunFile } from '../data-directory/run-file.ts';
 import { assemble, KICK_OFF_MS, PLAYERS, type Player, SEED } from '../demo/demo.ts';
 import { loadSecrets } from '../start/secrets.ts';
 import type { Figure } from './bench.ts';
+import { residentMb } from './resident-memory.ts';
 
 /** REPLAY_MINUTES plays a shorter match, to try the bench out. */
 const MINUTES = Number(process.env['REPLAY_MINUTES'] ?? 90);
@@ -45,12 +46,6 @@ async function readAll({ eventstore_url: url }: RunFile): Promise<{ events: numb
   } finally {
     await log.close();
   }
-}
-
-/** Resident memory of a process, in MB. */
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? NaN) / 1024;
 }
 
 /** Rebuilds a context; the time is that to the switch, the memory the greatest of its process until then. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { readRunFile } from '../data-directory/run-file.ts';
 import { callbackEnv } from '../demo/callback.ts';
 import { freePorts } from '../start/free-ports.ts';
 import type { Figure } from './bench.ts';
+import { residentMb } from './resident-memory.ts';
 
 const WEBHOOKS = Number(process.env['WEBHOOKS_BENCH_WEBHOOKS'] ?? 1_000);
 const SECONDS = Number(process.env['WEBHOOKS_BENCH_SECONDS'] ?? 20);
@@ -109,12 +110,6 @@ async function bareMs(url: string, count: number): Promise<number[]> {
     latencies.push(performance.now() - startedMs);
   }
   return latencies;
-}
-
-/** Resident memory of a process, in MB. */
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? NaN) / 1024;
 }
 
 /** Callbacks of a system of its own to a receiver in this process; the log is appended to directly. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { readRunFile } from '../data-directory/run-file.ts';
 import { callbackEnv } from '../demo/callback.ts';
 import { freePorts } from '../start/free-ports.ts';
 import type { Figure } from './bench.ts';
+import { CallbackReceiver } from './callback-receiver.ts';
 import { residentMb } from './resident-memory.ts';
 
 const WEBHOOKS = Number(process.env['WEBHOOKS_BENCH_WEBHOOKS'] ?? 1_000);
@@ -20,56 +20,54 @@ const SUSTAINED_SECONDS = 3 * SECONDS;
 const RATE_PER_S = 100;
 const SUSTAINED_PER_MIN = 5_000;
 const HANGING = 0.1;
+/** Beginning and ending with none, and as many before as after of each kind: what drifts in a run meets both. */
+const TURNS = ['none', 'hanging', 'hanging', 'none', 'none', 'hanging', 'hanging', 'none'] as const;
 const WAITS_AT_MOST_MS = 60_000;
+
+/** In order, ten at once. */
+async function inTens<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (let i = 0; i < items.length; i += 10) {
+    done.push(...(await Promise.all(items.slice(i, i + 10).map(work))));
+  }
+  return done;
+}
 
 const quantile = (values: readonly number[], q: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN;
 
-/** A receiver whose callbacks say, by their path, of which activity they are; those that hang never answer. */
-class BenchReceiver {
-  readonly hanging = new Set<string>();
-  /** Called with the path of each callback. */
-  came: (path: string) => void = () => {};
-  readonly #server: Server = createServer((incoming, response) => {
-    const { url: at = '/' } = incoming;
-    this.came(at);
-    incoming.resume();
-    if (!this.hanging.has(at)) response.writeHead(204).end();
-  });
-
-  async start(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await new Promise((resolve) => this.#server.once('listening', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
-
 interface Target {
   readonly activity: number;
+  readonly owner: number;
+  readonly webhook: number;
   readonly path: string;
+}
+
+interface Rate {
+  readonly perS: number;
+  readonly seconds: number;
+  /** Targets that are not measured. */
+  readonly aside?: readonly Target[];
 }
 
 /** Appends an update of one activity after another at a rate; ms from each append's beginning to its callback. */
 async function run(
   log: EventLog,
-  receiver: BenchReceiver,
+  receiver: CallbackReceiver,
   targets: readonly Target[],
-  { perS, seconds }: { perS: number; seconds: number },
+  { perS, seconds, aside = [] }: Rate,
 ): Promise<number[]> {
+  const unmeasured = new Set(aside.map(({ path }) => path));
   const begun = new Map<string, number[]>();
   const latenciesMs: number[] = [];
   let expected = 0;
+  let isAppending = true;
   const all = Promise.withResolvers<void>();
   receiver.came = (at) => {
     const beganMs = begun.get(at)?.shift();
-    if (beganMs === undefined || receiver.hanging.has(at)) return;
+    if (beganMs === undefined || unmeasured.has(at)) return;
     latenciesMs.push(performance.now() - beganMs);
-    if (latenciesMs.length === expected) all.resolve();
+    if (!isAppending && latenciesMs.length === expected) all.resolve();
   };
   const count = perS * seconds;
   const startedMs = performance.now();
@@ -77,22 +75,23 @@ async function run(
   for (let i = 0; i < count; i += 1) {
     const target = targets[i % targets.length];
     if (!target) break;
-    if (!receiver.hanging.has(target.path)) expected += 1;
+    if (!unmeasured.has(target.path)) expected += 1;
     const waitMs = startedMs + (i * 1000) / perS - performance.now();
     if (waitMs > 1) await delay(waitMs);
     begun.set(target.path, [...(begun.get(target.path) ?? []), performance.now()]);
-    appends.push(log.append(`activity-${target.activity}`, [updated(target.activity, i)], 'any'));
+    appends.push(log.append(`activity-${target.activity}`, [updated(target, i)], 'any'));
   }
   await Promise.all(appends);
+  isAppending = false;
   if (latenciesMs.length === expected) return latenciesMs;
   await Promise.race([all.promise, delay(WAITS_AT_MOST_MS, undefined, { ref: false })]);
   for (let i = latenciesMs.length; i < expected; i += 1) latenciesMs.push(Infinity);
   return latenciesMs;
 }
 
-function updated(activityId: number, i: number) {
+function updated({ activity: activityId, owner }: Target, i: number) {
   const metadata = { correlation_id: randomUUID(), actor: 'service:bench', at: new Date().toISOString() };
-  const data = { activityId, owner: 1, name: `Update ${i}`, json: { sport: 'soccer' }, jsonSchema: 1 };
+  const data = { activityId, owner, name: `Update ${i}`, json: { sport: 'soccer' }, jsonSchema: 1 };
   return { type: 'activity.v1.ActivityUpdated', id: randomUUID(), data, metadata };
 }
 
@@ -117,7 +116,7 @@ export async function* benchWebhooks(): AsyncIterable<Figure> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'touchline-bench-'));
   const [port = 0] = await freePorts(1);
   const system = await findOrStartSystem(dataDir, { ...callbackEnv, PORT: String(port) });
-  const receiver = new BenchReceiver();
+  const receiver = new CallbackReceiver();
   try {
     const url = await receiver.start();
     const running = readRunFile(dataDir);
@@ -130,20 +129,22 @@ export async function* benchWebhooks(): AsyncIterable<Figure> {
       password: randomUUID(),
       manager_profile: { first_name: 'Bench', last_name: name },
     });
-    const targets: Target[] = [];
-    const add = async (i: number) => {
+    const addActivity = async (i: number): Promise<number> => {
       const fields = { name: `Bench ${i}`, json: { sport: 'soccer' }, json_schema: 1, owner: manager.id };
-      const { id } = await manager.api.post<{ id: number }>('/activities/', fields);
-      await manager.api.post(`/activities/${id}/webhooks/`, {
-        webhook_url: `${url}/${id}`,
+      return (await manager.api.post<{ id: number }>('/activities/', fields)).id;
+    };
+    const addWebhook = async (activity: number): Promise<Target> => {
+      const path = `/${randomUUID()}`;
+      const { id: webhook } = await manager.api.post<{ id: number }>(`/activities/${activity}/webhooks/`, {
+        webhook_url: `${url}${path}`,
         secret_token: randomUUID(),
         activity_events: true,
         timeframes_events: false,
       });
-      targets.push({ activity: id, path: `/${id}` });
+      return { activity, owner: manager.id, webhook, path };
     };
-    for (let i = 0; i < WEBHOOKS; i += 10)
-      await Promise.all(Array.from({ length: 10 }, (_, j) => add(i + j)));
+    const places = Array.from({ length: WEBHOOKS }, (_, i) => i);
+    const targets = await inTens(places, async (i) => addWebhook(await addActivity(i)));
 
     const bare = await bareMs(url, 500);
     await run(log, receiver, targets, { perS: RATE_PER_S, seconds: 3 });
@@ -191,11 +192,25 @@ export async function* benchWebhooks(): AsyncIterable<Figure> {
       met: after <= 1.1 * before,
     };
 
-    for (const { path: at } of targets.slice(0, Math.floor(WEBHOOKS * HANGING))) receiver.hanging.add(at);
-    const beside = await run(log, receiver, targets, { perS: RATE_PER_S, seconds: SECONDS });
-    const [value, baseline] = [quantile(beside, 0.99), quantile(healthy, 0.99)];
+    // In either kind of turn the same tenth has new webhooks, and what is measured are the others.
+    const tenth = places.filter((i) => i % Math.round(1 / HANGING) === 0);
+    const latencies: Record<(typeof TURNS)[number], number[]> = { none: [], hanging: [] };
+    for (const kind of TURNS) {
+      await inTens(tenth, async (i) => {
+        const before = targets[i];
+        if (!before) return;
+        await manager.api.delete(`/activities/${before.activity}/webhooks/${before.webhook}/`);
+        targets[i] = await addWebhook(before.activity);
+      });
+      const aside = targets.filter((_, i) => tenth.includes(i));
+      receiver.hang(kind === 'hanging' ? aside.map(({ path }) => path) : []);
+      await run(log, receiver, targets, { perS: RATE_PER_S, seconds: 3, aside });
+      const measured = await run(log, receiver, targets, { perS: RATE_PER_S, seconds: SECONDS, aside });
+      latencies[kind] = latencies[kind].concat(measured);
+    }
+    const [value, baseline] = [quantile(latencies.hanging, 0.99), quantile(latencies.none, 0.99)];
     yield {
-      name: `p99 of the healthy while ${HANGING * 100} % of ${WEBHOOKS} hang, against none`,
+      name: `p99 of the healthy while ${HANGING * 100} % of ${WEBHOOKS} hang, against none, in ${TURNS.length} turns`,
       value,
       unit: 'ms',
       baseline,

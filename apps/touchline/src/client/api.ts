@@ -60,6 +60,10 @@ export class ApiClient {
     return this.#call('PUT', path, body) as Promise<T>;
   }
 
+  async delete(path: string): Promise<void> {
+    await this.#call('DELETE', path);
+  }
+
   /** The first page of a list. */
   async list<T>(path: string): Promise<T[]> {
     return (await this.get<Page<T>>(path)).results;

@@ -6,6 +6,7 @@ import { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
 import { type Client, createClient } from '@touchline/rpc';
+import { TimeFramesById } from './time-frames-by-id.ts';
 
 export const contexts = [
   'identity',
@@ -32,6 +33,7 @@ export interface Clients {
   computation: Client<typeof ComputationService>;
   webhooks: Client<typeof WebhooksService>;
   readModels: Readonly<Record<ReadModelContext, Client<typeof ReadModelsService>>>;
+  timeFrames: TimeFramesById;
   close(): void;
 }
 
@@ -57,6 +59,7 @@ export function createClients(addresses: Addresses, token: () => Promise<string>
   };
   return {
     ...clients,
+    timeFrames: new TimeFramesById(clients.activity),
     close() {
       for (const context of contexts) clients[context].close();
       for (const context of readModelContexts) clients.readModels[context].close();

@@ -58,6 +58,6 @@ export {
   type ReservationTarget,
   type TakeOverOptions,
 } from './take-over.ts';
-export { together } from './together.ts';
+export { together, togetherBy } from './together.ts';
 export { MAX_APPEND_BYTES } from './validate-append.ts';
 export { writtenBy } from './written.ts';

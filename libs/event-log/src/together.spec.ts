@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { together } from './together.ts';
+import { together, togetherBy } from './together.ts';
 
 function harness(max?: number) {
   const rounds: { questions: readonly number[]; answer: () => void; fail: (error: Error) => void }[] = [];
@@ -45,5 +45,28 @@ describe('questions asked together', () => {
     await expect(first).rejects.toThrow('away');
     rounds[1]!.answer();
     expect(await second).toBe('2');
+  });
+});
+
+describe('questions asked together by a key', () => {
+  it('are asked beside those of other keys, and as one with those of their own', async () => {
+    const rounds: { key: string; questions: readonly number[]; answer: () => void }[] = [];
+    const byKey = togetherBy<number, string>();
+    const ask = (key: string, question: number) =>
+      byKey(key, question, (questions) => {
+        const { promise, resolve } = Promise.withResolvers<string[]>();
+        rounds.push({ key, questions, answer: () => resolve(questions.map((number) => `${key}${number}`)) });
+        return promise;
+      });
+    const answers = [ask('a', 1), ask('a', 2), ask('b', 3), ask('a', 4)];
+    expect(rounds.map(({ key, questions }) => [key, questions])).toEqual([
+      ['a', [1]],
+      ['b', [3]],
+    ]);
+    for (const { answer } of rounds) answer();
+    expect(await answers[0]).toBe('a1');
+    expect(rounds[2]).toMatchObject({ key: 'a', questions: [2, 4] });
+    rounds[2]!.answer();
+    expect(await Promise.all(answers)).toEqual(['a1', 'a2', 'b3', 'a4']);
   });
 });

@@ -41,3 +41,25 @@ export function together<Q, A>(
     return answered.promise;
   };
 }
+
+type Ask<Q, A> = (questions: readonly Q[]) => Promise<readonly A[]>;
+
+/**
+ * As `together`, with rounds of its own for each key; a key that nobody waits for any longer is forgotten.
+ *
+ * @returns takes how to ask with each question: all of one key ask the same way
+ */
+export function togetherBy<Q, A>(): (key: string, question: Q, ask: Ask<Q, A>) => Promise<A> {
+  const byKey = new Map<string, { readonly ask: (question: Q) => Promise<A>; waiting: number }>();
+  return async (key, question, ask) => {
+    let rounds = byKey.get(key);
+    if (!rounds) byKey.set(key, (rounds = { ask: together(ask), waiting: 0 }));
+    rounds.waiting += 1;
+    try {
+      return await rounds.ask(question);
+    } finally {
+      rounds.waiting -= 1;
+      if (rounds.waiting === 0) byKey.delete(key);
+    }
+  };
+}

@@ -16,6 +16,7 @@ export {
 } from './read-models-service.ts';
 export { type FieldMessages, RpcError, type RpcErrorOptions, type RpcStatus } from './rpc-error.ts';
 export { type RpcServer, serve, type ServeOptions } from './server.ts';
+export { togetherBy } from '@touchline/event-log';
 export {
   serviceToken,
   type SignedToken,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger, describeError } from './logging.ts';
+import { createLogger, describeError, gatherLines } from './logging.ts';
 
 function logged(write: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -54,5 +54,28 @@ describe('log lines', () => {
     const error = new Error('one');
     error.cause = error;
     expect(describeError(error).message).toBe('one');
+  });
+});
+
+describe('lines of one turn of the event loop', () => {
+  it('are written together, in order, when it is over', async () => {
+    const written: string[] = [];
+    const lines = gatherLines((text) => written.push(text));
+    lines.write('one\n');
+    lines.write('two\n');
+    expect(written).toEqual([]);
+    await new Promise((resolve) => setImmediate(resolve));
+    lines.write('three\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written).toEqual(['one\ntwo\n', 'three\n']);
+  });
+
+  it('are written before it is over when there are many of them, or when they are asked for', () => {
+    const written: string[] = [];
+    const lines = gatherLines((text) => written.push(text));
+    for (let i = 0; i < 40; i += 1) lines.write('x'.repeat(1023) + '\n');
+    expect(written.join('')).toHaveLength(33 * 1024);
+    lines.flushSync();
+    expect(written.join('')).toHaveLength(40 * 1024);
   });
 });

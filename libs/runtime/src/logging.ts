@@ -9,8 +9,8 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines on stdout, written before the call returns, so that a dying process leaves its last words. Lines about a
- * request come from `logger.child({ request_id })`.
+ * JSON lines on stdout, written by the end of the turn of the event loop, and when the process exits: one that dies by an
+ * error leaves its last words. Lines about a request come from `logger.child({ request_id })`.
  */
 export function createLogger(
   { name, level, instance }: LoggerOptions,
@@ -29,12 +29,35 @@ export function createLogger(
 }
 
 const mostKeptBytes = 256 * 1024;
+const mostGathered = 32 * 1024;
 
 /** Where lines cannot be written, as on a full disk, the last ones are kept until they can, and the work goes on. */
 function standardOutput(): DestinationStream {
   const stream = destination({ dest: 1, sync: true, maxLength: mostKeptBytes });
   stream.on('error', () => undefined);
-  return stream;
+  const gathering = gatherLines((lines) => stream.write(lines));
+  process.on('exit', gathering.flushSync);
+  return gathering;
+}
+
+/** What is written in one turn of the event loop goes out at once: under load each line would be a system call. */
+export function gatherLines(write: (lines: string) => void): DestinationStream & { flushSync(): void } {
+  let gathered = '';
+  const flushSync = () => {
+    if (gathered === '') return;
+    const lines = gathered;
+    gathered = '';
+    write(lines);
+  };
+  return {
+    write(line) {
+      if (gathered === '') setImmediate(flushSync);
+      gathered += line;
+      if (gathered.length > mostGathered) flushSync();
+    },
+    /** pino calls it after a line of level fatal. */
+    flushSync,
+  };
 }
 
 const secretNames = [

@@ -177,8 +177,7 @@ const retrieveTimeFrame = defineRoute({
       filter: filterMessage(query),
       expand: expandMessage(query),
     };
-    const { message } = await clients.activity.getTimeFrame(request, reading);
-    const frame = there(message.timeFrame);
+    const frame = await clients.timeFrames.get(request, reading);
     return json(200, timeFrameJson(frame), timeFrameTag(frame));
   },
 });
@@ -252,7 +251,7 @@ const deleteTimeFrame = defineRoute({
     };
     if (Object.keys(fieldErrors).length > 0) {
       // Whether it exists and is the caller's goes before a wrong filter.
-      await call.clients.activity.getTimeFrame(request, call.reading);
+      await call.clients.timeFrames.get({ ...request, expand: {} }, call.reading);
       throw invalidFields(fieldErrors);
     }
     await call.command(fieldErrors, (options) => call.clients.activity.deleteTimeFrame(request, options));

@@ -92,8 +92,13 @@ export const services: Record<ContextName, Implementation> = {
     revoke: () => ({}),
   }),
   activity: partly(ActivityService, {
-    getTimeFrame: ({ expand }) => ({
-      timeFrame: { ...timeFrame, ...(expand?.athlete ? { athleteResource: athlete } : {}) },
+    getTimeFrames: ({ timeFrames, expand }) => ({
+      answers: timeFrames.map(() => ({
+        answer: {
+          case: 'timeFrame',
+          value: { ...timeFrame, ...(expand?.athlete ? { athleteResource: athlete } : {}) },
+        },
+      })),
     }),
     getActivity: () => ({ activity: { id: 5 } }),
     deleteActivity: () => ({}),

@@ -7,11 +7,12 @@ import {
   type TimeFrameCommand,
   type TimeFrameFields,
 } from '@touchline/activity-domain';
-import type {
-  ActivityService,
-  Expand,
-  TimeFrameFilter,
-  UpdateTimeFrameRequest,
+import {
+  type ActivityService,
+  type Expand,
+  type TimeFrameFilter,
+  TimeFrameRefusal,
+  type UpdateTimeFrameRequest,
 } from '@touchline/contracts/activity/v1/service';
 import type { CommandContext, IdSequence } from '@touchline/event-log';
 import { type CallContext, type Handlers, RpcError } from '@touchline/rpc';
@@ -25,9 +26,11 @@ import type { TimeFrameDone, TimeFrames } from './time-frames.ts';
 import { optionalMs } from './timestamps.ts';
 import type { Wearings } from './wearing.ts';
 
+const { FORBIDDEN, NOT_FOUND } = TimeFrameRefusal;
+
 type TimeFrameHandlers = Pick<
   Handlers<typeof ActivityService>,
-  'createTimeFrame' | 'listTimeFrames' | 'getTimeFrame' | 'updateTimeFrame' | 'deleteTimeFrame'
+  'createTimeFrame' | 'listTimeFrames' | 'getTimeFrames' | 'updateTimeFrame' | 'deleteTimeFrame'
 >;
 
 export interface TimeFrameDependencies {
@@ -213,14 +216,23 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
         yield { item: { case: 'timeFrame', value } };
     },
 
-    async getTimeFrame({ timeFrame, filter, expand }, context) {
+    async getTimeFrames({ timeFrames: ids, filter, expand }, context) {
       const actor = actorOf(context);
-      const found = await queries.timeFrame(timeFrame);
-      if (!found) throw notFound();
-      require(mayManage(actor, found.fields.owner));
-      if (!queries.timeFramePasses(found.fields, filter)) throw notFound();
-      const [message] = await withResources([found], expand, actor, context);
-      return { timeFrame: message };
+      const found = await Promise.all(ids.map((id) => queries.timeFrame(id)));
+      const answers = found.map((frame) => {
+        if (!frame) return NOT_FOUND;
+        if (!mayManage(actor, frame.fields.owner)) return FORBIDDEN;
+        return queries.timeFramePasses(frame.fields, filter) ? frame : NOT_FOUND;
+      });
+      const shown = answers.filter((answer) => typeof answer === 'object');
+      const messages = (await withResources(shown, expand, actor, context)).values();
+      return {
+        answers: answers.map((answer) =>
+          typeof answer === 'object'
+            ? { answer: { case: 'timeFrame', value: messages.next().value! } }
+            : { answer: { case: 'refusal', value: answer } },
+        ),
+      };
     },
 
     async updateTimeFrame(request, context) {

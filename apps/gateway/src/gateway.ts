@@ -19,6 +19,7 @@ import { ReadYourWrites } from './read-your-writes.ts';
 import { RevokedTokens } from './revoked-tokens.ts';
 import { routes } from './routes/index.ts';
 import { toHttpError } from './rpc-to-http.ts';
+import { sharedReads } from './shared-reads.ts';
 
 const basePaths: readonly BasePath[] = [
   { prefix: '/api/v1' },
@@ -72,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       basePaths,
       admit: admission(options, clients, revoked),
       once: once(options.idempotency, toHttpError),
+      shared: sharedReads(),
       toHttpError,
       answered: (summary) => logAnswer(options.logger, summary),
     }),

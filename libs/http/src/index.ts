@@ -2,7 +2,7 @@ export * from './entity-tag.ts';
 export * from './errors.ts';
 export * from './fields.ts';
 export { listEnvelope, type ListQuery, type ListRules, readOrdering } from './list.ts';
-export { type KeyedRequest, mount, type MountOptions, type RequestFacts } from './mount.ts';
+export { type KeyedRequest, type ListRead, mount, type MountOptions, type RequestFacts } from './mount.ts';
 export { buildOpenApi, type OpenApiOptions } from './openapi.ts';
 export * from './query.ts';
 export { type DeepPartial, readFields } from './read-fields.ts';

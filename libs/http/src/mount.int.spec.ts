@@ -136,6 +136,7 @@ const routes = [
 ];
 
 const answered: { requestId: string; status: number; error: unknown }[] = [];
+const sharedKeys: string[] = [];
 const app = new Koa().use(
   mount<Call>({
     routes,
@@ -143,6 +144,10 @@ const app = new Koa().use(
     async admit({ authorization, route, signal }) {
       if (route.access === 'user' && authorization === undefined) throw credentialsMissing();
       return { call: { user: authorization, signal }, headers: { RateLimit: 'r' } };
+    },
+    shared(read, run) {
+      sharedKeys.push(read.key);
+      return run();
     },
     toHttpError: (error) => (error instanceof HttpError ? error : undefined),
     answered: (summary) => answered.push(summary),
@@ -196,6 +201,23 @@ describe('an answer that is made while it is sent', () => {
   it('breaks off with what makes it, so that nobody takes a part for the whole', async () => {
     await expect(send('GET', '/api/v1/pieces/9/')).rejects.toThrow('terminated');
     expect(brokenOff.at(-1)).toMatchObject({ message: 'secret internals' });
+  });
+});
+
+describe('a list', () => {
+  it('may be shared by requests that have the same answer: of one caller, for the same rows in one format', async () => {
+    sharedKeys.splice(0);
+    const path = '/api/v1/things/?limit=2';
+    await send('GET', path);
+    await send('GET', path);
+    await send('GET', path, { as: 'other' });
+    await send('GET', path, { headers: { accept: 'text/csv' } });
+    await send('GET', '/api/v1/things/?limit=3');
+    await send('GET', '/api/things/?limit=2');
+    await send('GET', '/api/v1/things/1/');
+    expect(sharedKeys).toHaveLength(6);
+    expect(sharedKeys[0]).toBe(sharedKeys[1]);
+    expect(new Set(sharedKeys).size).toBe(5);
   });
 });
 

@@ -43,6 +43,14 @@ export interface KeyedRequest<C> {
   call: C;
 }
 
+/** A list that is asked for. */
+export interface ListRead {
+  /** The same for requests of one caller that have the same answer. */
+  key: string;
+  /** Aborts when the peer goes away. */
+  signal: AbortSignal;
+}
+
 export interface MountOptions<C> {
   routes: readonly Route<C>[];
   basePaths: readonly BasePath[];
@@ -54,6 +62,8 @@ export interface MountOptions<C> {
   admit(facts: RequestFacts<C>): Promise<{ call: C; headers?: Readonly<Record<string, string>> }>;
   /** Answers a POST with an `Idempotency-Key`: by `run`, or with the answer that it gave before. */
   once?(request: KeyedRequest<C>, run: () => Promise<Reply>): Promise<Reply>;
+  /** Answers a list: by `run`, or with what answers a request of the same key that comes at the same time. */
+  shared?(read: ListRead, run: () => Promise<Reply>): Promise<Reply>;
   /** What a failure of a handler answers; undefined when nobody knows. */
   toHttpError(error: unknown): HttpError | undefined;
   /** After each answer; the status is 499 when the peer went away before it. */
@@ -185,7 +195,15 @@ async function answer<C>(
     ifRevision: ifMatchRevision(context.get('if-match') || undefined),
     header: (name) => context.get(name) || undefined,
   };
-  const run = () => handle(route, input, call, options);
+  const run = () => {
+    const handled = () => handle(route, input, call, options);
+    if (route.list && options.shared) {
+      const { path, querystring } = context;
+      const key = [context.get('authorization'), context.get('accept'), path, querystring].join('\n');
+      return options.shared({ key, signal: aborted.signal }, handled);
+    }
+    return handled();
+  };
   const key = context.get('idempotency-key');
   const isKeyed = key !== '' && takesIdempotencyKey(route);
   const content = () => JSON.stringify([context.method, context.path, context.querystring, body]);

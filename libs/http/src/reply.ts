@@ -5,8 +5,8 @@ export type ReplyBody =
   | { kind: 'text'; text: string; mediaType: string }
   /** JSON text in pieces, sent as they come: what is too much to hold. When they break off, so does the answer. */
   | { kind: 'stream'; pieces: AsyncIterable<string> }
-  /** A page of a list and the number of all its rows. */
-  | { kind: 'list'; count: number; rows: readonly unknown[] };
+  /** A page of a list and the number of all its rows; `rendered` when it was sent before, to another with the same request. */
+  | { kind: 'list'; count: number; rows: readonly unknown[]; rendered?: Buffer };
 
 export interface Reply {
   status: number;

@@ -36,15 +36,16 @@ export function sendReply(context: Context, reply: Reply, list: ListQuery): void
     case 'stream':
       return send(context, reply.status, Readable.from(body.pieces), jsonMediaType);
     case 'list': {
-      const page = list.bare ? body.rows : listEnvelope(list, body.count, body.rows);
-      return send(context, reply.status, JSON.stringify(page), jsonMediaType);
+      const page = () => (list.bare ? body.rows : listEnvelope(list, body.count, body.rows));
+      body.rendered ??= Buffer.from(JSON.stringify(page()));
+      return send(context, reply.status, body.rendered, jsonMediaType);
     }
     default:
       body satisfies never;
   }
 }
 
-function send(context: Context, status: number, text: string | Readable, mediaType: string): void {
+function send(context: Context, status: number, text: string | Buffer | Readable, mediaType: string): void {
   context.status = status;
   context.set('Content-Type', mediaType);
   context.body = text;

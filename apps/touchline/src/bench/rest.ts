@@ -188,6 +188,16 @@ export async function* benchRest(): AsyncIterable<Figure> {
       withCpu(pids, what, () =>
         measure({ url: `${system.url}/api/v1${path}`, token, ...(amount !== undefined && { amount }) }),
       );
+    /** A list that is asked for in `ways` ways in turn, so that no two requests under way have the same answer. */
+    const getInTurn = (what: string, ways: number, path: (way: number) => string) => {
+      let next = 0;
+      const setupRequest = (given: autocannon.Request) => {
+        next += 1;
+        return { ...given, path: `/api/v1${path(next % ways)}` };
+      };
+      const requests = [{ method: 'GET' as const, setupRequest }];
+      return withCpu(pids, what, () => measure({ url: system.url, token, requests, amount: LISTS }));
+    };
     async function* few(what: string, path: string): AsyncIterable<Figure> {
       for (const connections of FEW_CONNECTIONS) {
         const url = `${system.url}/api/v1${path}`;
@@ -222,12 +232,20 @@ export async function* benchRest(): AsyncIterable<Figure> {
       owner: world.manager.id,
     });
     const pagePath = '/timeframes/?limit=150&page=20';
+    const pages = Math.floor(OWN_TIME_FRAMES / 150);
     const pageOf = `GET /timeframes/, page of 150 of ${OWN_TIME_FRAMES} own among ${TIME_FRAMES} rows`;
     yield* few(pageOf, pagePath);
     const page = await get('GET a page of time frames', pagePath, LISTS);
     const isFullOfFrames = TIME_FRAMES >= 1_000_000;
     yield latency(page.result, `${pageOf}${filled} (${closedLoop})`, { ms: 60, isFullSize: isFullOfFrames });
     yield page.cpu;
+    const eachPage = await getInTurn(
+      'GET another page of time frames each',
+      pages,
+      (way) => `/timeframes/?limit=150&page=${way + 1}`,
+    );
+    yield latency(eachPage.result, `${pageOf}, another page each${filled} (${closedLoop})`);
+    yield eachPage.cpu;
     const searchPath = '/athletes/?search=number+77';
     const searchOf = `GET /athletes/?search= at ${ATHLETES} rows`;
     yield* few(searchOf, searchPath);
@@ -238,6 +256,13 @@ export async function* benchRest(): AsyncIterable<Figure> {
       isFullSize: isFullOfAthletes,
     });
     yield search.cpu;
+    const eachSearch = await getInTurn(
+      'GET another search of athletes each',
+      90,
+      (way) => `/athletes/?search=number+${way + 10}`,
+    );
+    yield latency(eachSearch.result, `${searchOf}, another search each${filled} (${closedLoop})`);
+    yield eachSearch.cpu;
 
     const created = await withCpu(pids, 'POST a time frame', () => measureCreation(system, world));
     const { requests, latency: answered } = created.result;

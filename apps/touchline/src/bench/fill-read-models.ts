@@ -6,6 +6,8 @@ export interface Filling {
   readonly ownTimeFrames: number;
   /** All readable by whoever reads the first athlete. */
   readonly athletes: number;
+  /** READ grants on each athlete: that of the first athlete's reader, and others'. */
+  readonly permissions: number;
   readonly owner: number;
 }
 
@@ -36,10 +38,17 @@ export async function fillReadModels(mongodbUrl: string, filling: Filling): Prom
     }));
     const athletes = await live(client, 'identity', 'athletes');
     const athlete = await oneOf(athletes);
+    const reader = (athlete['readers'] as readonly object[])[0];
+    if (!reader) throw new Error('Nobody may read the first athlete.');
+    const readers = (i: number) =>
+      Array.from({ length: filling.permissions }, (_, k) =>
+        k === 0 ? reader : { ...reader, manager: FIRST_ID + ((i * 31 + k * 7) % 4999) },
+      );
     await fill(athletes, filling.athletes, (i) => ({
       ...athlete,
       _id: FIRST_ID + i,
       username: `Number ${i}`,
+      readers: readers(i),
       folded: { ...(athlete['folded'] as object), username: `number ${i}`, lastName: `of ${i}` },
       searched: `number ${i}\n${athlete['email'] as string}\nnumber\nof ${i}`,
     }));

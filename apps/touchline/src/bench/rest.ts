@@ -12,10 +12,12 @@ import { cpuTimes } from './cpu-time.ts';
 import { fillReadModels } from './fill-read-models.ts';
 
 const setting = (name: string, usual: number): number => Number(process.env[name] ?? usual);
-/** REST_TIME_FRAMES=1000000 REST_ATHLETES=100000 are the sizes that the goals are about. */
+/** REST_TIME_FRAMES=1000000 REST_ATHLETES=100000 REST_PERMISSIONS=100 are the sizes that the goals are about. */
 const TIME_FRAMES = setting('REST_TIME_FRAMES', 50_000);
 const OWN_TIME_FRAMES = Math.min(10_000, TIME_FRAMES);
 const ATHLETES = setting('REST_ATHLETES', 10_000);
+/** READ grants on each athlete. */
+const PERMISSIONS = setting('REST_PERMISSIONS', 10);
 const SECONDS = setting('REST_SECONDS', 5);
 const CONNECTIONS = 64;
 /** What one user feels, and a few. */
@@ -229,6 +231,7 @@ export async function* benchRest(): AsyncIterable<Figure> {
       timeFrames: TIME_FRAMES,
       ownTimeFrames: OWN_TIME_FRAMES,
       athletes: ATHLETES,
+      permissions: PERMISSIONS,
       owner: world.manager.id,
     });
     const pagePath = '/timeframes/?limit=150&page=20';
@@ -247,10 +250,10 @@ export async function* benchRest(): AsyncIterable<Figure> {
     yield latency(eachPage.result, `${pageOf}, another page each${filled} (${closedLoop})`);
     yield eachPage.cpu;
     const searchPath = '/athletes/?search=number+77';
-    const searchOf = `GET /athletes/?search= at ${ATHLETES} rows`;
+    const searchOf = `GET /athletes/?search= at ${ATHLETES} rows with ${PERMISSIONS} permissions each`;
     yield* few(searchOf, searchPath);
     const search = await get('GET a search of athletes', searchPath, LISTS);
-    const isFullOfAthletes = ATHLETES >= 100_000;
+    const isFullOfAthletes = ATHLETES >= 100_000 && PERMISSIONS >= 100;
     yield latency(search.result, `${searchOf}${filled} (${closedLoop})`, {
       ms: 150,
       isFullSize: isFullOfAthletes,

@@ -1,6 +1,11 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
-import { ActivityDeletedSchema, TimeFrameCreatedSchema } from '@touchline/contracts/activity/v1/events';
+import {
+  ActivityDeletedSchema,
+  TimeFrameCreatedSchema,
+  TimeFrameDeletedSchema,
+  TimeFrameUpdatedSchema,
+} from '@touchline/contracts/activity/v1/events';
 import type { ListDevicesRequestSchema } from '@touchline/contracts/telemetry/v1/service';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { encodePayload, EventLog, eventId } from '@touchline/event-log';
@@ -267,7 +272,7 @@ describe('a list of devices', () => {
     expect(await failure(list({}, athlete))).toMatchObject({ status: 'forbidden' });
   });
 
-  it('holds the devices of an activity, until it is deleted', async () => {
+  it('holds the devices of an activity as its time frames come and go, until it is deleted', async () => {
     const owner = await fixture.user('MANAGER');
     const { device } = await register('Worn');
     await fixture.visible(fixture.client.takeOwnership({ device: device!.id }, owner));
@@ -276,23 +281,36 @@ describe('a list of devices', () => {
     const append = async (stream: string, payload: ReturnType<typeof encodePayload>) => {
       const metadata = { correlation_id: randomUUID(), actor: 'user:1', at: new Date().toISOString() };
       const event = { ...payload, id: eventId(randomUUID(), stream, 0), metadata };
-      const { position } = await log.append(stream, [event], 'no_stream');
+      const { position } = await log.append(stream, [event], 'any');
       await fixture.visible(
         Promise.resolve({ message: undefined, written: [{ eventType: payload.type, position }] }),
       );
     };
+    const timeFrame = (id: number, of: number) => ({
+      timeFrameId: id,
+      activity: of,
+      device: device!.id,
+      owner: owner.id,
+      startTime: { seconds: 0n },
+      endTime: { seconds: 1n },
+    });
+    const [stays, leaves] = [activity, activity + 1];
+    const worn = { count: 1, serials: ['Worn'] };
+    await append(`timeframe-${leaves}`, encodePayload(TimeFrameCreatedSchema, timeFrame(leaves, activity)));
+    expect(await list({ filter: { activity } }, owner)).toEqual(worn);
     await append(
-      `timeframe-${activity}`,
-      encodePayload(TimeFrameCreatedSchema, {
-        timeFrameId: activity,
-        activity,
-        device: device!.id,
-        owner: owner.id,
-        startTime: { seconds: 0n },
-        endTime: { seconds: 1n },
-      }),
+      `timeframe-${leaves}`,
+      encodePayload(TimeFrameUpdatedSchema, timeFrame(leaves, activity + 1)),
     );
-    expect(await list({ filter: { activity } }, owner)).toEqual({ count: 1, serials: ['Worn'] });
+    expect(await list({ filter: { activity } }, owner)).toEqual({ count: 0, serials: [] });
+    expect(await list({ filter: { activity: activity + 1 } }, owner)).toEqual(worn);
+    await append(
+      `timeframe-${leaves}`,
+      encodePayload(TimeFrameDeletedSchema, { timeFrameId: leaves, activity: activity + 1 }),
+    );
+    expect(await list({ filter: { activity: activity + 1 } }, owner)).toEqual({ count: 0, serials: [] });
+    await append(`timeframe-${stays}`, encodePayload(TimeFrameCreatedSchema, timeFrame(stays, activity)));
+    expect(await list({ filter: { activity } }, owner)).toEqual(worn);
     await append(`activity-${activity}`, encodePayload(ActivityDeletedSchema, { activityId: activity }));
     expect(await list({ filter: { activity } }, owner)).toEqual({ count: 0, serials: [] });
     await log.close();

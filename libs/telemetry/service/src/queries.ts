@@ -9,7 +9,7 @@ import {
   type ProjectionRunner,
   type QueryFilter,
 } from '@touchline/read-models';
-import { activityDevicesModel } from './projections/activity-devices.ts';
+import { deletedActivitiesModel } from './projections/deleted-activities.ts';
 import { devicesModel, type DeviceDocument, OPEN_END_MS } from './projections/devices.ts';
 import { type WearingDocument, wearingsModel } from './projections/wearings.ts';
 
@@ -120,8 +120,8 @@ export class DeviceQueries {
   }
 
   async #deletedOf(activities: readonly number[]): Promise<Set<number>> {
-    const collection = await this.#projections.collection(activityDevicesModel);
-    const deleted = collection.find({ _id: { $in: [...new Set(activities)] }, deleted: true });
+    const collection = await this.#projections.collection(deletedActivitiesModel);
+    const deleted = collection.find({ _id: { $in: [...new Set(activities)] } });
     return new Set((await deleted.toArray()).map(({ _id }) => _id));
   }
 
@@ -138,9 +138,15 @@ export class DeviceQueries {
     };
   }
 
+  /** Those that the activity's time frames use; none when it is deleted. */
   async #devicesOf(activity: number): Promise<number[]> {
-    const found = await findLive(await this.#projections.collection(activityDevicesModel), { _id: activity });
-    return [...new Set(found?.timeFrames.map(({ device }) => device))];
+    if ((await this.#deletedOf([activity])).has(activity)) return [];
+    const wearings = await this.#projections.collection(wearingsModel);
+    const devices = wearings.aggregate<{ _id: number }>([
+      { $match: { activity, deleted: false } },
+      { $group: { _id: '$device' } },
+    ]);
+    return (await devices.toArray()).map(({ _id }) => _id);
   }
 }
 

@@ -31,7 +31,7 @@ import { ATHLETE_DELETED, AthleteErasure } from './erasure/erase-athlete.ts';
 import { DeviceCommands } from './execute.ts';
 import { telemetryHandlers } from './grpc-handlers.ts';
 import { DayWriters, IngestOverloaded } from './ingest/day-writers.ts';
-import { activityDevicesModel } from './projections/activity-devices.ts';
+import { deletedActivitiesModel } from './projections/deleted-activities.ts';
 import { devicesModel } from './projections/devices.ts';
 import { wearingsModel } from './projections/wearings.ts';
 import { DeviceQueries } from './queries.ts';
@@ -67,7 +67,7 @@ export interface RunningService {
 export async function startTelemetryService(options: TelemetryServiceOptions): Promise<RunningService> {
   const log = EventLog.connect({ url: options.eventstoreUrl });
   const mongo = connectMongo(options.mongodbUrl);
-  const models = [devicesModel, activityDevicesModel, wearingsModel] as unknown as readonly ReadModel[];
+  const models = [devicesModel, wearingsModel, deletedActivitiesModel] as unknown as readonly ReadModel[];
   const projections = new ProjectionRunner({
     context: 'telemetry',
     log,

@@ -18,7 +18,7 @@ export interface WearingDocument {
   athlete: number;
   startMs: number;
   endMs: number;
-  /** Kept all the same: what he recorded is his. That its activity is deleted, the activity's devices tell. */
+  /** Kept all the same: what he recorded is his. That its activity is deleted, the deleted activities tell. */
   deleted: boolean;
 }
 
@@ -49,7 +49,7 @@ export const wearingsModel: ReadModel<WearingDocument> = {
     TimeFrameDeletedSchema.typeName,
     AthleteDeletedSchema.typeName,
   ],
-  indexes: [{ key: { athlete: 1, _id: 1 } }, { key: { device: 1, startMs: 1 } }],
+  indexes: [{ key: { athlete: 1, _id: 1 } }, { key: { device: 1, startMs: 1 } }, { key: { activity: 1 } }],
   documentIds: (stored) => {
     const id = timeFrameOf(stored);
     return id === undefined ? [] : [id];

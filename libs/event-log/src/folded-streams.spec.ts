@@ -55,6 +55,7 @@ it('never answers with a read that began before the question, and shares one tha
   const { promise, resolve } = Promise.withResolvers<void>();
   log.gate = promise;
   const before = load();
+  await expect.poll(() => log.reads).toEqual([0]);
   await log.put('pear');
   const after = [load(), load()];
   resolve();

@@ -11,38 +11,51 @@ function harness(max?: number) {
   return { ask, rounds };
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('questions asked together', () => {
-  it('are asked at once when none is under way, else with all that came meanwhile', async () => {
+  it('are those of one turn, or all that came while others were under way', async () => {
     const { ask, rounds } = harness();
-    const answers = [ask(1), ask(2), ask(3)];
-    expect(rounds.map(({ questions }) => questions)).toEqual([[1]]);
+    const answers = [ask(1), ask(2)];
+    await turn();
+    answers.push(ask(3), ask(4));
+    await turn();
+    expect(rounds.map(({ questions }) => questions)).toEqual([[1, 2]]);
     rounds[0]!.answer();
-    expect(await answers[0]).toBe('1');
-    expect(rounds.map(({ questions }) => questions)).toEqual([[1], [2, 3]]);
+    expect(await answers[1]).toBe('2');
+    await turn();
+    expect(rounds.map(({ questions }) => questions)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     rounds[1]!.answer();
-    expect(await Promise.all(answers)).toEqual(['1', '2', '3']);
-    const later = ask(4);
+    expect(await Promise.all(answers)).toEqual(['1', '2', '3', '4']);
+    const later = ask(5);
+    await turn();
     rounds[2]!.answer();
-    expect(await later).toBe('4');
+    expect(await later).toBe('5');
   });
 
   it('are no more than the maximum', async () => {
     const { ask, rounds } = harness(2);
-    const answers = [1, 2, 3, 4].map(ask);
-    for (let round = 0; round < 3; round += 1) {
+    const answers = [1, 2, 3].map(ask);
+    for (let round = 0; round < 2; round += 1) {
+      await turn();
       rounds[round]!.answer();
-      await answers[round];
+      await answers[2 * round];
     }
-    expect(rounds.map(({ questions }) => questions)).toEqual([[1], [2, 3], [4]]);
-    expect(await Promise.all(answers)).toEqual(['1', '2', '3', '4']);
+    expect(rounds.map(({ questions }) => questions)).toEqual([[1, 2], [3]]);
+    expect(await Promise.all(answers)).toEqual(['1', '2', '3']);
   });
 
   it('fail together, and the next are asked all the same', async () => {
     const { ask, rounds } = harness();
     const first = ask(1);
+    await turn();
     const second = ask(2);
     rounds[0]!.fail(new Error('away'));
     await expect(first).rejects.toThrow('away');
+    await turn();
     rounds[1]!.answer();
     expect(await second).toBe('2');
   });

@@ -3,9 +3,12 @@ interface Waiting<Q, A> {
   readonly answered: PromiseWithResolvers<A>;
 }
 
+/** What the sockets bring at once is handled before. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
- * Makes one question of many: the first is asked at once, and those that come meanwhile are the next, so that every
- * answer was looked for after its question came.
+ * Makes one question of many: those of a turn of the event loop are asked together, and those that come meanwhile are
+ * the next, so that every answer was looked for after its question came.
  *
  * @param ask an answer for each question, in their order; what it throws is thrown to all who asked with it
  * @param max questions of one round
@@ -20,6 +23,7 @@ export function together<Q, A>(
   const askAll = async () => {
     isAsking = true;
     while (waiting.length > 0) {
+      await endOfTurn();
       const round = waiting.slice(0, max);
       waiting = waiting.slice(max);
       try {

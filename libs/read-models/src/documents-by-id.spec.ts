@@ -16,7 +16,7 @@ const model: ReadModel<Item> = {
   project: () => undefined,
 };
 
-it('asks for what is wanted meanwhile with one query, for each id once', async () => {
+it('asks for what is wanted at once with one query, for each id once', async () => {
   const asked: number[][] = [];
   const stored = [
     { _id: 1, name: 'one', position: 'p' },
@@ -31,5 +31,5 @@ it('asks for what is wanted meanwhile with one query, for each id once', async (
   const found = await Promise.all([1, 2, 3, 1, 2].map(items.get));
   expect(found.map((item) => item?.name)).toEqual(['one', 'two', undefined, 'one', 'two']);
   expect(found[2]).toBeNull();
-  expect(asked).toEqual([[1], [2, 3, 1]]);
+  expect(asked).toEqual([[1, 2, 3]]);
 });

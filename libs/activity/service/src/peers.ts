@@ -29,6 +29,18 @@ interface AskedRoles {
   readonly context: CallContext;
 }
 
+interface AskedOwnership {
+  readonly device: number;
+  readonly manager: number;
+  readonly window: Window;
+  readonly context: CallContext;
+}
+
+interface Ownership {
+  readonly exists: boolean;
+  readonly owned: boolean;
+}
+
 interface AskedWrite {
   readonly manager: number;
   readonly athlete: number;
@@ -36,29 +48,38 @@ interface AskedWrite {
   readonly context: CallContext;
 }
 
+const timesOf = ({ startMs, endMs }: Window) => ({
+  startTime: timestampFromMs(startMs),
+  endTime: timestampFromMs(endMs),
+});
+
 /** Several requests are asked about at once, for as long as one of them waits. */
 const withinAll = (contexts: readonly CallContext[]) => ({
   requestId: contexts[0]?.requestId,
   deadlineMs: Math.max(...contexts.map(({ deadlineMs }) => deadlineMs)),
 });
 
-/**
- * What this context asks the others. Questions that come while one like them is under way are asked together. Each
- * method throws RpcError.
- */
+/** What this context asks the others. Questions that are alike are asked together. Each method throws RpcError. */
 export class Peers {
   readonly #clients: PeerClients;
   readonly #roles: (asked: AskedRoles) => Promise<ReadonlyMap<number, UserRole>>;
+  readonly #ownership: (asked: AskedOwnership) => Promise<Ownership>;
   readonly #mayWrite: (asked: AskedWrite) => Promise<boolean>;
 
   constructor(clients: PeerClients) {
     this.#clients = clients;
     this.#roles = together((asked) => this.#askRoles(asked));
+    this.#ownership = together((asked) => this.#askOwnership(asked));
     this.#mayWrite = together((asked) => this.#askMayWrite(asked));
   }
 
   async roles(users: readonly number[], context: CallContext): Promise<ReadonlyMap<number, UserRole>> {
     return users.length === 0 ? new Map() : this.#roles({ users, context });
+  }
+
+  /** Whether the device exists, and whether the manager owned it over the whole window. */
+  ownership(device: number, manager: number, window: Window, context: CallContext): Promise<Ownership> {
+    return this.#ownership({ device, manager, window, context });
   }
 
   /** Whether the manager has WRITE on the athlete over the whole window. */
@@ -74,16 +95,19 @@ export class Peers {
     return asked.map(() => roles);
   }
 
+  async #askOwnership(asked: readonly AskedOwnership[]): Promise<Ownership[]> {
+    const windows = asked.map(({ device, manager, window }) => ({ device, manager, ...timesOf(window) }));
+    const contexts = asked.map(({ context }) => context);
+    const { message } = await this.#clients.telemetry.checkOwnership({ windows }, withinAll(contexts));
+    return message.checked.map(({ deviceExists, owned }) => ({ exists: deviceExists, owned }));
+  }
+
   async #askMayWrite(asked: readonly AskedWrite[]): Promise<boolean[]> {
     const covered = new Map<AskedWrite, boolean>();
     const byManager = [...Map.groupBy(asked, ({ manager }) => manager)];
     await Promise.all(
       byManager.map(async ([manager, his]) => {
-        const windows = his.map(({ athlete, window: { startMs, endMs } }) => ({
-          athlete,
-          startTime: timestampFromMs(startMs),
-          endTime: timestampFromMs(endMs),
-        }));
+        const windows = his.map(({ athlete, window }) => ({ athlete, ...timesOf(window) }));
         const contexts = his.map(({ context }) => context);
         const request = { manager, kind: Kind.WRITE, windows };
         const { message } = await this.#clients.permission.check(request, withinAll(contexts));
@@ -91,20 +115,6 @@ export class Peers {
       }),
     );
     return asked.map((one) => covered.get(one) ?? false);
-  }
-
-  /** Whether the device exists, and whether the manager owned it over the whole window. */
-  async ownership(
-    device: number,
-    manager: number,
-    window: Window,
-    context: CallContext,
-  ): Promise<{ exists: boolean; owned: boolean }> {
-    const { message } = await this.#clients.telemetry.checkOwnership(
-      { device, manager, startTime: timestampFromMs(window.startMs), endTime: timestampFromMs(window.endMs) },
-      within(context),
-    );
-    return { exists: message.deviceExists, owned: message.owned };
   }
 
   async devices(ids: readonly number[], context: CallContext) {

@@ -99,7 +99,7 @@ function windowOf(
   if (endMs !== undefined && !inRange(endMs)) errors.add('end_time', 'The time is out of range.');
   if (startMs === undefined || endMs === undefined) return undefined;
   if (startMs >= endMs) errors.add('end_time', 'end_time must be after start_time.');
-  return startMs < endMs ? { startMs, endMs } : undefined;
+  return startMs < endMs && inRange(startMs) && inRange(endMs) ? { startMs, endMs } : undefined;
 }
 
 function checkParams(

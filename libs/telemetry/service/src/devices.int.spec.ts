@@ -321,7 +321,7 @@ describe('what only services may ask', () => {
   it('is refused to everybody else', async () => {
     for (const user of [admin, manager, await fixture.serviceToken('gateway')]) {
       for (const call of [
-        fixture.client.checkOwnership({ device: 1, manager: 1 }, user),
+        fixture.client.checkOwnership({ windows: [{ device: 1, manager: 1 }] }, user),
         fixture.client.getDevices({ devices: [1] }, user),
         fixture.client.keys({ keyIds: ['telemetry-1-20240501.1'] }, user),
       ]) {
@@ -334,16 +334,36 @@ describe('what only services may ask', () => {
     const service = await fixture.serviceToken('activity');
     const { id, owner } = await fixture.ownedDevice();
     const now = Date.now();
-    const check = async (device: number, by: number, endMs: number) => {
-      const window = { startTime: timestampFromMs(now - hourMs), endTime: timestampFromMs(endMs) };
-      const { message } = await fixture.client.checkOwnership({ device, manager: by, ...window }, service);
-      return [message.deviceExists, message.owned];
+    const check = async (...asked: readonly (readonly [number, number, number])[]) => {
+      const windows = asked.map(([device, by, endMs]) => ({
+        device,
+        manager: by,
+        startTime: timestampFromMs(now - hourMs),
+        endTime: timestampFromMs(endMs),
+      }));
+      const { message } = await fixture.client.checkOwnership({ windows }, service);
+      return message.checked.map(({ deviceExists, owned }) => [deviceExists, owned]);
     };
-    expect(await check(id, owner.id, now + 1000 * hourMs)).toEqual([true, true]);
-    expect(await check(id, rival.id, now)).toEqual([true, false]);
-    expect(await check(2_000_000_000, owner.id, now)).toEqual([false, false]);
+    const checked = await check(
+      [id, owner.id, now + 1000 * hourMs],
+      [id, rival.id, now],
+      [2_000_000_000, owner.id, now],
+    );
+    expect(checked).toEqual([
+      [true, true],
+      [true, false],
+      [false, false],
+    ]);
     await fixture.visible(fixture.client.releaseOwnership({ device: id }, owner));
-    expect(await check(id, owner.id, now + 1000 * hourMs)).toEqual([true, false]);
+    expect(await check([id, owner.id, now + 1000 * hourMs])).toEqual([[true, false]]);
+    // Not shown yet, perhaps: what has been written counts all the same.
+    await fixture.client.takeOwnership({ device: id }, rival);
+    const later = { startTime: timestampFromMs(now + hourMs), endTime: timestampFromMs(now + 2 * hourMs) };
+    const { message: taken } = await fixture.client.checkOwnership(
+      { windows: [{ device: id, manager: rival.id, ...later }] },
+      service,
+    );
+    expect(taken.checked).toMatchObject([{ owned: true }]);
     const { message } = await fixture.client.getDevices({ devices: [id, 2_000_000_000] }, service);
     expect(message.devices.map((device) => device.id)).toEqual([id]);
   });

@@ -9,8 +9,9 @@ import {
   type ProjectionRunner,
   type QueryFilter,
 } from '@touchline/read-models';
+import type { Ownership } from '@touchline/telemetry-domain';
 import { deletedActivitiesModel } from './projections/deleted-activities.ts';
-import { devicesModel, type DeviceDocument, OPEN_END_MS } from './projections/devices.ts';
+import { deviceOf, devicesModel, type DeviceDocument, OPEN_END_MS } from './projections/devices.ts';
 import { type WearingDocument, wearingsModel } from './projections/wearings.ts';
 
 /** Fields that a list of devices may be ordered by, with where they lie. */
@@ -86,6 +87,13 @@ export class DeviceQueries {
     return (
       await listPage(collection, { filter: { _id: { $in: [...ids] } }, page: 1, limit: ids.length || 1 })
     ).rows;
+  }
+
+  /** By device; nothing of one that is not known. */
+  async ownershipsOf(devices: ReadonlySet<number>): Promise<ReadonlyMap<number, readonly Ownership[]>> {
+    const collection = await this.#projections.collection(devicesModel);
+    const found = await collection.find({ _id: { $in: [...devices] } }).toArray();
+    return new Map(found.map((document) => [document._id, deviceOf(document).ownerships]));
   }
 
   async idByTokenHash(ingestTokenHash: string): Promise<number | undefined> {

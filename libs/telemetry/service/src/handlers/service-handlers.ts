@@ -3,7 +3,7 @@ import { type KeySchema, KeyState } from '@touchline/contracts/common/v1/common'
 import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import type { KeyLookup } from '@touchline/event-log';
 import { type Handlers, RpcError } from '@touchline/rpc';
-import { ownedThroughout } from '@touchline/telemetry-domain';
+import { type Ownership, ownedThroughout } from '@touchline/telemetry-domain';
 import { requireService } from '../callers.ts';
 import { deviceMessage, optionalMs } from '../messages.ts';
 import { deviceOf } from '../projections/devices.ts';
@@ -14,18 +14,28 @@ type ServiceHandlers = Pick<Handlers<typeof TelemetryService>, 'checkOwnership' 
 /** What only other contexts may ask. */
 export function serviceHandlers({ devices, queries, keys, now }: HandlerDependencies): ServiceHandlers {
   return {
-    async checkOwnership({ device: id, manager, startTime, endTime }, context) {
+    async checkOwnership({ windows }, context) {
       requireService(context);
-      const startMs = optionalMs(startTime);
-      const endMs = optionalMs(endTime);
-      if (startMs === undefined || endMs === undefined || startMs >= endMs) {
-        throw new RpcError('invalid', 'A window needs a start_time before its end_time.');
-      }
-      const loaded = await devices.load(id);
-      return {
-        deviceExists: loaded !== undefined,
-        owned: loaded !== undefined && ownedThroughout(loaded.device.ownerships, manager, { startMs, endMs }),
-      };
+      const asked = windows.map(({ device, manager, startTime, endTime }) => {
+        const [startMs, endMs] = [optionalMs(startTime), optionalMs(endTime)];
+        if (startMs === undefined || endMs === undefined || startMs >= endMs) {
+          throw new RpcError('invalid', 'A window needs a start_time before its end_time.');
+        }
+        return { device, manager, startMs, endMs };
+      });
+      const shown = await queries.ownershipsOf(new Set(asked.map(({ device }) => device)));
+      const checked = asked.map(async ({ device, manager, startMs, endMs }) => {
+        const owns = (ownerships: readonly Ownership[]) =>
+          ownedThroughout(ownerships, manager, { startMs, endMs });
+        if (owns(shown.get(device) ?? [])) return { deviceExists: true, owned: true };
+        // What is not shown yet may have been written: before somebody is refused, the device's stream is asked.
+        const loaded = await devices.load(device);
+        return {
+          deviceExists: loaded !== undefined,
+          owned: loaded !== undefined && owns(loaded.device.ownerships),
+        };
+      });
+      return { checked: await Promise.all(checked) };
     },
 
     async getDevices({ devices: ids }, context) {

@@ -13,3 +13,6 @@ export function* utcDays(startMs: number, stopMs: number): Generator<string, voi
 
 /** The published name of the stream of what a device recorded on a UTC day (`yyyymmdd`). */
 export const dayStreamOf = (device: number, day: string): string => `telemetry-${device}-${day}`;
+
+/** The published name of the key of a day's first samples. A day that never had it has no samples. */
+export const firstDayKeyOf = (dayStream: string): string => `${dayStream}.1`;

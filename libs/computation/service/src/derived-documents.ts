@@ -92,7 +92,7 @@ export class ComputedDerivation implements DerivedDocuments {
     await this.#observeRest(frame, recording, observe, signal);
     if (last > frame.position)
       await frames.updateOne({ _id: id, position: frame.position }, { $set: { position: last } });
-    if (recording) await computing.writeDocument(id, last, recording.document());
+    if (recording && !('gone' in input)) await computing.writeDocument(id, last, recording, input.changedMs);
     else await computing.compute(id, signal);
   }
 

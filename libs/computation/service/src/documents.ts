@@ -46,7 +46,11 @@ export class Documents {
     ]);
     if (!computed || computed.gone) return say(await this.#empty(frame, activity), 'pending');
     const current = caughtUp && touched !== null && computed.position >= touched.position;
-    return say(computed.document, current ? 'up-to-date' : 'computing');
+    const document =
+      computed.document === null
+        ? { ...(await this.#empty(frame, activity)), last_computation: computed.changedMs }
+        : computed.document;
+    return say(document, current ? 'up-to-date' : 'computing');
   }
 
   /** Whether everything that the log held when the question came has been taken notice of; computes it, too, if it may. */

@@ -25,14 +25,14 @@ function oneDocument() {
   const collection = {
     bulkWrite(
       operations: readonly {
-        replaceOne: { replacement: { position: string; document?: { last_computation: number } } };
+        replaceOne: { replacement: { position: string; document?: null; changedMs?: number } };
       }[],
     ) {
       for (const { replaceOne } of operations) {
-        const { position, document } = replaceOne.replacement;
+        const { position, changedMs } = replaceOne.replacement;
         const [before] = kept;
         if (before && before.position >= position) continue;
-        kept[0] = { position, ...(document && { last: document.last_computation }) };
+        kept[0] = { position, ...(changedMs !== undefined && { last: changedMs }) };
       }
       return Promise.resolve();
     },

@@ -1,8 +1,14 @@
 import { type EventLog, type KeySource, type Position, together } from '@touchline/event-log';
-import { ALGORITHM_VERSION, type MetricsDocument } from '@touchline/metrics';
+import { ALGORITHM_VERSION } from '@touchline/metrics';
 import type { ReadModelCollection } from '@touchline/read-models';
 import type { FrameInput, Inputs } from './inputs.ts';
-import { type ComputedDocument, writeComputed, type WrittenDocument } from './projections/computed.ts';
+import {
+  type Computed,
+  type ComputedDocument,
+  writeComputed,
+  type WrittenDocument,
+} from './projections/computed.ts';
+import { readingAtMost } from './reading-at-most.ts';
 import { Recording } from './recording.ts';
 
 export interface FrameComputingOptions {
@@ -23,7 +29,9 @@ interface Active {
 }
 
 /** Time frames that are computed at the same time, and documents that are written with one command. */
-export const AT_ONCE = 16;
+export const AT_ONCE = 64;
+/** Of day streams, which are much larger than what becomes of them. */
+const READS_AT_ONCE = 16;
 export const ACTIVE_FOR_MS = 600_000;
 export const MAX_ACTIVE = 1_000;
 
@@ -33,6 +41,7 @@ const signatureOf = ({ device, intervals, metrics, erased }: FrameInput): string
 /** Computes and writes the documents of time frames, and keeps what it read of the active ones. */
 export class FrameComputing {
   readonly #options: FrameComputingOptions;
+  readonly #log: Pick<EventLog, 'read'>;
   readonly #active = new Map<number, Active>();
   /** What is computed while documents are written is written with the next. */
   readonly #write = together(async (documents: readonly WrittenDocument[]) => {
@@ -43,6 +52,7 @@ export class FrameComputing {
 
   constructor(options: FrameComputingOptions) {
     this.#options = options;
+    this.#log = readingAtMost(READS_AT_ONCE, options.log);
   }
 
   /** @returns the position of the document that was written; undefined when there is no such time frame */
@@ -64,7 +74,7 @@ export class FrameComputing {
     const recording = this.#recordingOf(input);
     try {
       await recording.catchUp(signal);
-      await this.writeDocument(id, position, recording.document(input.changedMs));
+      await this.writeDocument(id, position, recording, input.changedMs);
     } catch (error) {
       // What it has read is no longer certain.
       this.#active.delete(id);
@@ -73,8 +83,17 @@ export class FrameComputing {
     return position;
   }
 
-  async writeDocument(id: number, position: Position, document: MetricsDocument): Promise<void> {
-    await this.#write({ _id: id, position, algorithm: ALGORITHM_VERSION, document });
+  /** @param changedMs when what the document depends on beside the samples changed last */
+  async writeDocument(
+    id: number,
+    position: Position,
+    recording: Recording,
+    changedMs: number,
+  ): Promise<void> {
+    const computed: Computed = recording.isEmpty
+      ? { document: null, changedMs }
+      : { document: recording.document(changedMs) };
+    await this.#write({ _id: id, position, algorithm: ALGORITHM_VERSION, ...computed });
   }
 
   clear(): void {
@@ -90,7 +109,7 @@ export class FrameComputing {
         ? known
         : {
             signature,
-            recording: new Recording(this.#options.log, this.#options.dayKeys, input),
+            recording: new Recording(this.#log, this.#options.dayKeys, input),
             usedMs: nowMs,
           };
     active.usedMs = nowMs;

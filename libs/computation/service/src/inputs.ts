@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { AthleteProfileSchema } from '@touchline/contracts/identity/v1/personal';
-import { type KeySource, open, type Position, requireKeys } from '@touchline/event-log';
+import { type KeySource, open, type Position, requireKeys, together } from '@touchline/event-log';
 import { JSON_SCHEMAS, type Sport, type TimeFrameInput } from '@touchline/metrics';
 import { DocumentsById, type ProjectionRunner, type Stored } from '@touchline/read-models';
 import {
@@ -43,10 +43,13 @@ export const sportOf = (jsonSchema: number): Sport => {
 type Params = NonNullable<TimeFrameInput['params']>;
 
 /** What is known of an athlete's birth: null when it is unknown or erased. */
-export async function birthOf(
-  athlete: AthleteFacts | null,
-  keys: KeySource,
-): Promise<{ birthDate: string | null; changedMs: number; erased: boolean }> {
+interface Birth {
+  readonly birthDate: string | null;
+  readonly changedMs: number;
+  readonly erased: boolean;
+}
+
+export async function birthOf(athlete: AthleteFacts | null, keys: KeySource): Promise<Birth> {
   if (athlete?.deleted) return { birthDate: null, changedMs: 0, erased: true };
   if (!athlete?.profile) return { birthDate: null, changedMs: 0, erased: false };
   const { keyId, nonce, ciphertext } = athlete.profile;
@@ -67,14 +70,22 @@ export class Inputs {
   readonly #activities: DocumentsById<ActivityFacts>;
   readonly #devices: DocumentsById<DeviceFacts>;
   readonly #athletes: DocumentsById<AthleteFacts>;
-  readonly #personKeys: KeySource;
+  /** A team's time frames are computed together, and one may have many: each profile is opened once. */
+  readonly #births: (athlete: number) => Promise<{ birth: Promise<Birth> }>;
 
   constructor(projections: Pick<ProjectionRunner, 'collection'>, personKeys: KeySource) {
     this.#frames = new DocumentsById(projections, framesModel);
     this.#activities = new DocumentsById(projections, activitiesModel);
     this.#devices = new DocumentsById(projections, devicesModel);
     this.#athletes = new DocumentsById(projections, athletesModel);
-    this.#personKeys = personKeys;
+    this.#births = together(async (asked) => {
+      const ids = [...new Set(asked)];
+      const athletes = await Promise.all(ids.map((id) => this.#athletes.get(id)));
+      const births = new Map(ids.map((id, i) => [id, { birth: birthOf(athletes[i] ?? null, personKeys) }]));
+      // Each fails for those who asked about him.
+      for (const { birth } of births.values()) birth.catch(() => undefined);
+      return asked.map((id) => births.get(id)!);
+    });
   }
 
   /** The time frame's position when it is gone. */
@@ -117,7 +128,7 @@ export class Inputs {
     };
   }
 
-  async athlete(id: number): ReturnType<typeof birthOf> {
-    return birthOf(await this.#athletes.get(id), this.#personKeys);
+  async athlete(id: number): Promise<Birth> {
+    return (await this.#births(id)).birth;
   }
 }

@@ -9,6 +9,7 @@ import {
   type SampleColumns,
   sealFrames,
 } from '@touchline/samples';
+import { emptyDocument } from '@touchline/metrics';
 import { storedEvent } from '@touchline/testing/project';
 import { describe, expect, it } from 'vitest';
 import type { FrameInput } from './inputs.ts';
@@ -56,13 +57,13 @@ class DayStream {
 }
 
 /** The state of all keys, or of the one that is named; the others are present then. */
-const keys = (state: 'present' | 'destroyed', named?: string): KeySource => ({
+const keys = (state: KeyLookup['state'], named?: string): KeySource => ({
   get: (ids) =>
     Promise.resolve(
       new Map(
         ids.map((id): [string, KeyLookup] => [
           id,
-          state === 'destroyed' && (named ?? id) === id ? { state } : { state: 'present', key },
+          state !== 'present' && (named ?? id) === id ? { state } : { state: 'present', key },
         ]),
       ),
     ),
@@ -90,6 +91,25 @@ describe('the recording of a time frame', () => {
     await recording.catchUp(signal);
     expect(recording.document().total_distance).toBe(40);
     expect(log.reads).toEqual([0, 1, 2]);
+  });
+
+  it('does not read a day that has no key yet, and has no document of its own until it has samples', async () => {
+    const log = new DayStream();
+    let hasKey = false;
+    const dayKeys: KeySource = {
+      get: (ids) => (hasKey ? keys('present') : keys('unknown')).get(ids),
+    };
+    const recording = new Recording(log, dayKeys, input());
+    await recording.catchUp(signal);
+    expect([recording.isEmpty, log.reads]).toEqual([true, []]);
+    expect(recording.document()).toEqual({ ...emptyDocument(input().metrics), last_computation: 5 });
+    hasKey = true;
+    log.events.push(ingested(steps(day, 11), 0));
+    await recording.catchUp(signal);
+    expect([recording.isEmpty, log.reads]).toEqual([false, [0]]);
+    log.events.push(erased(day, day + 1000, 1));
+    await recording.catchUp(signal);
+    expect(recording.isEmpty).toBe(true);
   });
 
   it('ends at the same document when the log holds the recording in another order', async () => {

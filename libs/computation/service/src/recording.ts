@@ -1,10 +1,16 @@
 import { type EventLog, type KeySource, requireKeys, type StoredEvent } from '@touchline/event-log';
-import { type LiveAccumulator, liveAccumulator, type MetricsDocument } from '@touchline/metrics';
+import {
+  emptyDocument,
+  type LiveAccumulator,
+  liveAccumulator,
+  type MetricsDocument,
+} from '@touchline/metrics';
 import {
   columnsOf,
   concatSampleColumns,
   dayErasedType,
   dayStreamOf,
+  firstDayKeyOf,
   framesIngestedType,
   fromChannels,
   openFrames,
@@ -50,6 +56,9 @@ export function inTimeOrder(samples: SampleColumns): SampleColumns {
   });
 }
 
+/** Days that are asked about at once. */
+const MAX_ASKED = 200;
+
 const isEmpty = ({ gnss, ecg, pwr }: SampleColumns): boolean =>
   gnss.t.length + ecg.t.length + pwr.t.length === 0;
 
@@ -62,7 +71,8 @@ export class Recording {
   readonly #keys: KeySource;
   readonly #input: FrameInput;
   readonly #observe: ((event: StoredEvent, frames: StoredFrames) => void) | undefined;
-  #accumulator: LiveAccumulator;
+  /** Of the first samples on. */
+  #accumulator: LiveAccumulator | undefined;
   /** Last revision read, by stream. */
   readonly #watermarks = new Map<string, number>();
   /** Keys under which something was read. */
@@ -86,7 +96,6 @@ export class Recording {
     this.#log = log;
     this.#keys = keys;
     this.#input = input;
-    this.#accumulator = liveAccumulator(input.metrics);
   }
 
   /** The day streams that it reads: none for an erased athlete. */
@@ -100,12 +109,17 @@ export class Recording {
   /** Reads what came since the last time. @throws EventLogUnavailable, KeysUnknown, RpcError */
   async catchUp(signal: AbortSignal): Promise<void> {
     // One after the other: the accumulator is at its best when samples come in time order.
-    for (const stream of this.streams) await this.#read(stream, signal);
+    for (const stream of await this.#streamsToRead()) await this.#read(stream, signal);
     if (this.#stale) {
       this.#beginAnew();
       return this.catchUp(signal);
     }
     while (this.#forgotten) await this.#readAgain(this.#forgotten, signal);
+  }
+
+  /** Nothing was read that counts. */
+  get isEmpty(): boolean {
+    return this.#accumulator === undefined;
   }
 
   /**
@@ -115,9 +129,23 @@ export class Recording {
    */
   document(changedMs = this.#input.changedMs): MetricsDocument {
     return {
-      ...this.#accumulator.snapshot(),
+      ...(this.#accumulator?.snapshot() ?? emptyDocument(this.#input.metrics)),
       last_computation: Math.max(changedMs, this.#telemetryMs),
     };
+  }
+
+  /** Those that were read before, and those that hold something: a day has a key before it has samples. */
+  async #streamsToRead(): Promise<string[]> {
+    const { streams } = this;
+    const unread = streams.filter((stream) => !this.#watermarks.has(stream));
+    const withoutSamples = new Set<string>();
+    for (let at = 0; at < unread.length; at += MAX_ASKED) {
+      const asked = unread.slice(at, at + MAX_ASKED);
+      const keys = await this.#keys.get(asked.map(firstDayKeyOf));
+      for (const stream of asked)
+        if (keys.get(firstDayKeyOf(stream))?.state === 'unknown') withoutSamples.add(stream);
+    }
+    return streams.filter((stream) => !withoutSamples.has(stream));
   }
 
   async #read(stream: string, signal: AbortSignal): Promise<void> {
@@ -149,7 +177,7 @@ export class Recording {
   }
 
   #beginAnew(): void {
-    this.#accumulator = liveAccumulator(this.#input.metrics);
+    this.#accumulator = undefined;
     this.#watermarks.clear();
     this.#used.clear();
     this.#telemetryMs = 0;
@@ -158,6 +186,7 @@ export class Recording {
   }
 
   #add(samples: SampleColumns): void {
+    this.#accumulator ??= liveAccumulator(this.#input.metrics);
     const { recompute } = this.#accumulator.add(samples);
     if (!recompute) return;
     const [startMs, endMs] = recompute;

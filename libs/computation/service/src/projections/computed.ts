@@ -3,11 +3,10 @@ import type { MetricsDocument } from '@touchline/metrics';
 import type { ReadModel, ReadModelCollection } from '@touchline/read-models';
 
 /** The computed document of a time frame, unrounded. Written by the computer, not by the projections. */
-export interface ComputedDocument {
-  _id: number;
-  algorithm: number;
-  document: MetricsDocument;
-}
+export type ComputedDocument = { _id: number; algorithm: number } & Computed;
+
+/** Of a recording without samples only when it changed last: the rest follows from the time frame. */
+export type Computed = { document: MetricsDocument } | { document: null; changedMs: number };
 
 /** In the set of the projections, so that it is rebuilt and switched with them. */
 export const computedModel: ReadModel<ComputedDocument> = {
@@ -25,7 +24,7 @@ const DUPLICATE_KEY = 11000;
 type Collection = ReadModelCollection<ComputedDocument>;
 
 export type WrittenDocument = { _id: number; position: Position } & (
-  { gone: true } | Omit<ComputedDocument, '_id'>
+  { gone: true } | ({ algorithm: number } & Computed)
 );
 
 /** Each replaces an older document; a newer one, of another instance, stays. @throws MongoError */

@@ -29,6 +29,8 @@ export class Overlay {
   readonly #touches: Touch[] = [];
   #events: readonly StoredEvent[] = [];
   #isForeseen = false;
+  /** Until a write meets a document that is there: the batch was applied before. */
+  #trustsCreation = true;
   #settled = 0;
   /** What lies in the collection, by the values that were asked for: many events of a batch ask for the same. */
   readonly #found = new Map<string, readonly Id[]>();
@@ -51,18 +53,27 @@ export class Overlay {
     for (let redone = 0; !(await this.#write()); redone++) {
       if (redone >= MAX_REDONE)
         throw new Error(`${this.#collection.collectionName}: documents keep changing`);
+      this.#trustsCreation = false;
       this.#entries.clear();
       this.#settled = 0;
       await this.#settle();
     }
   }
 
+  /** To be read before the touch; of what the event makes there is nothing yet. */
+  #isMissing({ event, id }: Touch): boolean {
+    if (this.#entries.has(id)) return false;
+    if (!this.#trustsCreation || !this.#model.creates?.includes(event.type)) return true;
+    this.#entries.set(id, { read: undefined, current: undefined });
+    return false;
+  }
+
   /** Brings the documents up to the last touch. */
   async #settle(): Promise<void> {
     const missing = new Set<Id>();
     for (let index = this.#settled; index < this.#touches.length; index++) {
-      const { id } = this.#touches[index]!;
-      if (!this.#entries.has(id)) missing.add(id);
+      const touch = this.#touches[index]!;
+      if (!missing.has(touch.id) && this.#isMissing(touch)) missing.add(touch.id);
     }
     await this.#read(missing);
     for (; this.#settled < this.#touches.length; this.#settled++) {
@@ -99,7 +110,8 @@ export class Overlay {
     const ids = new Set<Id>();
     const blind: Lookup = { idsWhere: () => Promise.resolve([]) };
     for (const event of this.#events) {
-      for (const id of await this.#model.documentIds(event, blind)) if (!this.#entries.has(id)) ids.add(id);
+      for (const id of await this.#model.documentIds(event, blind))
+        if (!ids.has(id) && this.#isMissing({ event, id })) ids.add(id);
     }
     await this.#read(ids);
   }

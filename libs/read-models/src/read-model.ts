@@ -30,6 +30,8 @@ export interface ReadModel<D extends ReadModelDocument = ReadModelDocument> {
   /** Exact event types. */
   readonly consumes: readonly string[];
   readonly indexes: readonly IndexDefinition[];
+  /** Those of the types whose events are the first of their documents: these are not looked for before they are made. */
+  readonly creates?: readonly string[];
   /** The documents that an event touches. */
   documentIds(
     event: StoredEvent,

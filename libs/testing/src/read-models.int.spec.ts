@@ -63,6 +63,7 @@ function players(): ReadModel<Player> {
     name: 'players',
     consumes: (['Joined', 'Scored', 'Left', 'Disbanded'] as const).map(typeOf),
     indexes: [{ key: { team: 1 } }],
+    creates: [typeOf('Joined')],
     documentIds(stored, lookup) {
       const event = eventOf(stored);
       return event.type === 'Disbanded' ? lookup.idsWhere({ team: event.team }) : [event.player];

@@ -58,6 +58,7 @@ export const timeFramesModel: ReadModel<TimeFrameDocument | DeletedActivity> = {
     'activity.v1.TimeFrameDeleted',
     ACTIVITY_DELETED,
   ],
+  creates: ['activity.v1.TimeFrameCreated'],
   indexes: [
     { key: { owner: 1, _id: 1 } },
     // The other time at the end: a window is told by the keys, whichever time orders them.

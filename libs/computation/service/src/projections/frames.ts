@@ -142,6 +142,7 @@ export const erasedWithin = (
 export const framesModel: ReadModel<FrameDocument | DeletedActivity> = {
   name: 'frames',
   consumes: Object.keys(TOUCHED),
+  creates: [TimeFrameCreatedSchema.typeName],
   indexes: [
     { key: { deviceDays: 1 }, sparse: true },
     { key: { device: 1, owner: 1 } },

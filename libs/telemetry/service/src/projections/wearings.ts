@@ -49,6 +49,7 @@ export const wearingsModel: ReadModel<WearingDocument> = {
     TimeFrameDeletedSchema.typeName,
     AthleteDeletedSchema.typeName,
   ],
+  creates: [TimeFrameCreatedSchema.typeName],
   indexes: [{ key: { athlete: 1, _id: 1 } }, { key: { device: 1, startMs: 1 } }, { key: { activity: 1 } }],
   documentIds: (stored) => {
     const id = timeFrameOf(stored);

@@ -112,7 +112,8 @@ class Folding {
         continue;
       }
       activities?.add(item.activity);
-      if ('timeFrame' in item) frames?.add(item.timeFrame);
+      // One that is created now was in no other activity before.
+      if ('timeFrame' in item && item.kind !== 'timeframe-created') frames?.add(item.timeFrame);
       if (item.kind === 'activity-deleted') deleted?.add(item.activity);
     }
     // A moved time frame is told of to the webhooks of the activity that it has left, too.

@@ -42,10 +42,8 @@ it('asks as one for what a user asks for at the same time, and never with the to
   ]);
   expect(frames.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(calls.map(({ token, ids }) => [token, ids])).toEqual([
-    ['a', [1]],
-    ['b', [4]],
-    ['a', [2, 3]],
-    ['b', [5, 6]],
+    ['a', [1, 2, 3]],
+    ['b', [4, 5, 6]],
   ]);
 });
 
@@ -58,10 +56,10 @@ it('keeps apart what is asked for with other resources or within a filter', asyn
     get(4, { token: 'a' }, { owner: 1 }),
   ]);
   expect(calls.map(({ ids, filtered }) => [ids, filtered])).toEqual([
-    [[1], false],
-    [[2], false],
     [[3], true],
     [[4], true],
+    [[1], false],
+    [[2], false],
   ]);
 });
 

@@ -1,21 +1,53 @@
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import type { ListQuery } from '@touchline/http';
+import { LastUsed } from '@touchline/rpc';
 
-type RowOf<M> = M extends { item: infer I }
-  ? I extends { case: string; value: infer V }
-    ? Exclude<V, number>
-    : never
-  : never;
+const MAX_KNOWN_BYTES = 8 * 1024 * 1024;
+/** Of an entry beside its key and its text. */
+const ENTRY_BYTES = 100;
+/** A larger row is not looked for: its bytes would have to be compared. */
+const MAX_LOOKED_FOR_BYTES = 4 * 1024;
+/** Rows may be personal: what is not asked for any more is forgotten within twice that time. */
+const IDLE_MS = 60_000;
+
+/** JSON text of an encoded row. */
+export type RowText = (row: Uint8Array) => string;
+
+/**
+ * Whoever turns over the same pages gets the same rows again and again: the text that was made of the same bytes before is
+ * known.
+ *
+ * @param json must follow from the row alone
+ */
+export function rowText<Desc extends DescMessage>(
+  schema: Desc,
+  json: (row: MessageShape<Desc>) => unknown,
+): RowText {
+  const made: RowText = (row) => JSON.stringify(json(fromBinary(schema, row)));
+  const known = new LastUsed<string, string>({
+    max: MAX_KNOWN_BYTES,
+    sizeOf: (key, text) => key.length + text.length + ENTRY_BYTES,
+    idleMs: IDLE_MS,
+  });
+  return (row) => {
+    if (row.length > MAX_LOOKED_FOR_BYTES) return made(row);
+    const key = Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('latin1');
+    let text = known.get(key);
+    if (text === undefined) known.set(key, (text = made(row)));
+    return text;
+  };
+}
 
 /** Reads the stream of a list to its end. */
-export async function readList<M extends { item: { case: string | undefined; value?: unknown } }, T>(
-  stream: AsyncIterable<M>,
-  toRow: (row: RowOf<M>) => T,
-): Promise<{ count: number; rows: T[] }> {
+export async function readList(
+  stream: AsyncIterable<{ count: number; rows: readonly Uint8Array[] }>,
+  toText: RowText,
+): Promise<{ count: number; rows: string[] }> {
   let count = 0;
-  const rows: T[] = [];
-  for await (const { item } of stream) {
-    if (item.case === 'count') count = Number(item.value);
-    else if (item.case !== undefined) rows.push(toRow(item.value as RowOf<M>));
+  const rows: string[] = [];
+  for await (const message of stream) {
+    count = message.count;
+    for (const row of message.rows) rows.push(toText(row));
   }
   return { count, rows };
 }

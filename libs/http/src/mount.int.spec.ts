@@ -49,7 +49,7 @@ const routes = [
     async handler({ list, query }, { user }) {
       if (user === 'athlete') throw permissionDenied();
       seen.push({ list, query });
-      return listReply(3, ['a', 'b', 'c'].slice((list.page - 1) * list.limit, list.page * list.limit));
+      return listReply(3, ['"a"', '"b"', '"c"'].slice((list.page - 1) * list.limit, list.page * list.limit));
     },
   }),
   defineRoute({

@@ -5,8 +5,8 @@ export type ReplyBody =
   | { kind: 'text'; text: string; mediaType: string }
   /** JSON text in pieces, sent as they come: what is too much to hold. When they break off, so does the answer. */
   | { kind: 'stream'; pieces: AsyncIterable<string> }
-  /** A page of a list and the number of all its rows; `rendered` when it was sent before, to another with the same request. */
-  | { kind: 'list'; count: number; rows: readonly unknown[]; rendered?: Buffer };
+  /** A page of a list, each row as JSON text, and the number of all its rows; `sent` when another asked for the same. */
+  | { kind: 'list'; count: number; rows: readonly string[]; sent?: Buffer };
 
 export interface Reply {
   status: number;
@@ -33,7 +33,8 @@ export function jsonStream(status: number, pieces: AsyncIterable<string>): Reply
   return { status, body: { kind: 'stream', pieces } };
 }
 
-export function listReply(count: number, rows: readonly unknown[]): Reply {
+/** @param rows each as JSON text */
+export function listReply(count: number, rows: readonly string[]): Reply {
   return { status: 200, body: { kind: 'list', count, rows } };
 }
 

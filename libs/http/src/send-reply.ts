@@ -36,13 +36,19 @@ export function sendReply(context: Context, reply: Reply, list: ListQuery): void
     case 'stream':
       return send(context, reply.status, Readable.from(body.pieces), jsonMediaType);
     case 'list': {
-      const page = () => (list.bare ? body.rows : listEnvelope(list, body.count, body.rows));
-      body.rendered ??= Buffer.from(JSON.stringify(page()));
-      return send(context, reply.status, body.rendered, jsonMediaType);
+      body.sent ??= Buffer.from(listText(list, body));
+      return send(context, reply.status, body.sent, jsonMediaType);
     }
     default:
       body satisfies never;
   }
+}
+
+function listText(list: ListQuery, { count, rows }: { count: number; rows: readonly string[] }): string {
+  const results = `[${rows.join(',')}]`;
+  if (list.bare) return results;
+  const { results: _rows, ...envelope } = listEnvelope(list, count, rows);
+  return `${JSON.stringify(envelope).slice(0, -1)},"results":${results}}`;
 }
 
 function send(context: Context, status: number, text: string | Buffer | Readable, mediaType: string): void {

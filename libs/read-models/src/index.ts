@@ -3,6 +3,7 @@ export { ItemBuffer } from './item-buffer.ts';
 export { followEvents, type FollowOptions } from './follow-events.ts';
 export { KeyDestroyed, KeyStore } from './key-store.ts';
 export { Lease, type LeaseOptions } from './lease.ts';
+export { listMessages } from './list-messages.ts';
 export { LiveSet } from './live-set.ts';
 export { type ReadModelsLogger } from './logger.ts';
 export { connectMongo, Mongo } from './mongo.ts';
@@ -12,6 +13,7 @@ export {
   foldedContains,
   foldedSearch,
   listPage,
+  listStored,
   live,
   type Page,
   type PageOptions,
@@ -28,5 +30,6 @@ export {
   type ReadModelDocument,
   type Stored,
 } from './read-model.ts';
+export { RowEncoder } from './row-encoder.ts';
 export { ReadModelSet } from './read-model-set.ts';
 export { type DerivedDocuments, type RebuildPhase, type RebuildProgress } from './rebuild.ts';

@@ -1,4 +1,4 @@
-import type { Filter, Sort } from 'mongodb';
+import type { Filter, FindOptions, Sort } from 'mongodb';
 import { fold } from '@touchline/event-log';
 import type { ReadModelCollection, ReadModelDocument, Stored } from './read-model.ts';
 
@@ -70,22 +70,38 @@ export interface Page<D extends ReadModelDocument> {
 }
 
 /** @throws MongoError */
-export async function listPage<D extends ReadModelDocument>(
+export function listPage<D extends ReadModelDocument>(
+  collection: ReadModelCollection<D>,
+  options: PageOptions,
+): Promise<Page<D>> {
+  return list<D, Stored<D>>(collection, options, {});
+}
+
+/** As `listPage`, the documents as they are stored: in BSON, for a `RowEncoder`. @throws MongoError */
+export function listStored<D extends ReadModelDocument>(
+  collection: ReadModelCollection<D>,
+  options: PageOptions,
+): Promise<{ count: number; rows: Buffer[] }> {
+  return list<D, Buffer>(collection, options, { raw: true });
+}
+
+async function list<D extends ReadModelDocument, Row>(
   collection: ReadModelCollection<D>,
   { filter = {}, sort = {}, page, limit }: PageOptions,
-): Promise<Page<D>> {
+  options: FindOptions,
+): Promise<{ count: number; rows: Row[] }> {
   const wanted = live(filter) as Filter<Stored<D>>;
   const order: Sort = '_id' in sort ? { ...sort } : { ...sort, _id: 1 };
   const [count, rows] = await Promise.all([
     collection.countDocuments(wanted),
     collection
-      .find(wanted)
+      .find(wanted, { ...options, batchSize: limit + 1 })
       .sort(order)
       .skip((page - 1) * limit)
       .limit(limit)
       .toArray(),
   ]);
-  return { count, rows: rows as Stored<D>[] };
+  return { count, rows: rows as unknown as Row[] };
 }
 
 /** The document that matches and is not deleted; the first by `_id` when several do. @throws MongoError */

@@ -315,23 +315,17 @@ describe('a peer that is away', () => {
 describe('a server stream', () => {
   type List = Handlers<typeof IdentityService>['listAthletes'];
   const listing = (listAthletes: List) => only(IdentityService, { listAthletes });
-  const big = 'x'.repeat(64 * 1024);
+  const big = new Uint8Array(64 * 1024);
 
   it('brings all messages in order', async () => {
     const server = await serving([
       listing(async function* () {
-        yield { item: { case: 'count' as const, value: 3 } };
-        for (const id of [1, 2, 3]) yield { item: { case: 'athlete' as const, value: { id } } };
+        for (const count of [1, 2, 3]) yield { count };
       }),
     ]);
     const seen = [];
-    for await (const { item } of clientOf(IdentityService, server).listAthletes({})) seen.push(item);
-    expect(seen).toMatchObject([
-      { case: 'count', value: 3 },
-      { case: 'athlete', value: { id: 1 } },
-      { case: 'athlete', value: { id: 2 } },
-      { case: 'athlete', value: { id: 3 } },
-    ]);
+    for await (const { count } of clientOf(IdentityService, server).listAthletes({})) seen.push(count);
+    expect(seen).toEqual([1, 2, 3]);
   });
 
   it('is made no faster than it is read, and its handler ends when the reader leaves', async () => {
@@ -340,8 +334,7 @@ describe('a server stream', () => {
     const server = await serving([
       listing(async function* () {
         try {
-          for (; made < 10_000; made += 1)
-            yield { item: { case: 'athlete' as const, value: { username: big } } };
+          for (; made < 10_000; made += 1) yield { rows: [big] };
         } finally {
           ended.resolve();
         }
@@ -360,7 +353,7 @@ describe('a server stream', () => {
     const returned = Promise.withResolvers<void>();
     const server = await serving([
       listing(async function* (_request, { signal }) {
-        yield { item: { case: 'count' as const, value: 1 } };
+        yield { count: 1 };
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
         returned.resolve();
       }),
@@ -375,7 +368,7 @@ describe('a server stream', () => {
   it('fails after the messages that came before the error', async () => {
     const server = await serving([
       listing(async function* () {
-        yield { item: { case: 'count' as const, value: 2 } };
+        yield { count: 2 };
         throw new RpcError('forbidden', 'No further.', { code: 'no_grant' });
       }),
     ]);

@@ -4,10 +4,11 @@ import type {
   ExportAthleteResponse_Change as Change,
   ExportAthleteResponse_Session as Session,
 } from '@touchline/contracts/identity/v1/service';
+import { PermissionSchema } from '@touchline/contracts/permission/v1/service';
 import type { CallOptions } from '@touchline/rpc';
 import * as z from 'zod';
 import type { Clients } from '../clients.ts';
-import { readList } from '../read-list.ts';
+import { readList, rowText } from '../read-list.ts';
 import { document, documentExample } from '../routes/computed.ts';
 import { there } from '../there.ts';
 import { fromTimestamp } from '../timestamps.ts';
@@ -141,12 +142,13 @@ async function* array(name: string, items: AsyncIterable<string>): AsyncGenerato
 }
 
 const PAGE = 1000;
+const permissionText = rowText(PermissionSchema, permissionJson);
 
 async function* permissionsOf(athlete: number, { permission }: Clients, options: CallOptions) {
   for (let page = 1, left = 1; left > 0; page++) {
     const request = { athlete, options: { page, limit: PAGE } };
-    const { count, rows } = await readList(permission.listPermissions(request, options), permissionJson);
-    for (const row of rows) yield JSON.stringify(row);
+    const { count, rows } = await readList(permission.listPermissions(request, options), permissionText);
+    yield* rows;
     left = count - page * PAGE;
   }
 }

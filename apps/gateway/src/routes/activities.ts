@@ -1,4 +1,5 @@
 import type { JsonObject } from '@bufbuild/protobuf';
+import { ActivitySchema } from '@touchline/contracts/activity/v1/service';
 import {
   type DeepPartial,
   id,
@@ -14,7 +15,7 @@ import {
 } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
-import { listOptions, readList } from '../read-list.ts';
+import { listOptions, readList, rowText } from '../read-list.ts';
 import {
   activityExample,
   activityInputExample,
@@ -26,6 +27,7 @@ import { present } from '../resources/present.ts';
 import { there } from '../there.ts';
 import { ofList } from './one-of-list.ts';
 
+const activityText = rowText(ActivitySchema, activityJson);
 const common = { owner: 'activity', access: 'user', errors: [403] } as const;
 const itsOwner = 'the manager who owns the activity';
 const params = { activity: 'Activity ID' };
@@ -78,7 +80,7 @@ const listActivities = defineRoute({
   },
   async handler({ list, query }, { clients, reading }) {
     const request = { options: listOptions(list), filter: filterMessage(query) };
-    const { count, rows } = await readList(clients.activity.listActivities(request, reading), activityJson);
+    const { count, rows } = await readList(clients.activity.listActivities(request, reading), activityText);
     return listReply(count, rows);
   },
 });

@@ -1,7 +1,8 @@
+import { AthleteSchema } from '@touchline/contracts/identity/v1/service';
 import { id, json, listReply, queryText, text } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
-import { listOptions, readList } from '../read-list.ts';
+import { listOptions, readList, rowText } from '../read-list.ts';
 import {
   athleteExample,
   athleteJson,
@@ -21,6 +22,7 @@ import {
   oneAthleteFilters,
 } from './athlete-filters.ts';
 
+const athleteText = rowText(AthleteSchema, athleteJson);
 const listAthletes = defineRoute({
   method: 'GET',
   path: '/athletes/',
@@ -36,7 +38,7 @@ const listAthletes = defineRoute({
   responses: { 200: { description: 'A page of athletes', schema: athleteOutput, example: athleteExample } },
   async handler({ list, query }, { clients, reading }) {
     const request = { options: listOptions(list), filter: athleteFilterMessage(query) };
-    const { count, rows } = await readList(clients.identity.listAthletes(request, reading), athleteJson);
+    const { count, rows } = await readList(clients.identity.listAthletes(request, reading), athleteText);
     return listReply(count, rows);
   },
 });

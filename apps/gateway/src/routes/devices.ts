@@ -1,3 +1,4 @@
+import { DeviceSchema, OwnershipSchema } from '@touchline/contracts/telemetry/v1/service';
 import {
   dateTime,
   id,
@@ -11,7 +12,7 @@ import {
 } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
-import { listOptions, readList } from '../read-list.ts';
+import { listOptions, readList, rowText } from '../read-list.ts';
 import {
   deviceExample,
   deviceJson,
@@ -29,6 +30,8 @@ import { there } from '../there.ts';
 import { timestampField } from '../timestamps.ts';
 import { ofList } from './one-of-list.ts';
 
+const ownershipText = rowText(OwnershipSchema, ownershipJson);
+const deviceText = rowText(DeviceSchema, deviceJson);
 const common = { owner: 'telemetry', access: 'user', errors: [403] } as const;
 const itsOwner = 'the manager who owns the device';
 const params = { device: 'Device ID' };
@@ -67,7 +70,7 @@ const listDevices = defineRoute({
   responses: { 200: { ...one, description: 'A page of devices' } },
   async handler({ list, query }, { clients, reading }) {
     const request = { options: listOptions(list), filter: filterMessage(query) };
-    const { count, rows } = await readList(clients.telemetry.listDevices(request, reading), deviceJson);
+    const { count, rows } = await readList(clients.telemetry.listDevices(request, reading), deviceText);
     return listReply(count, rows);
   },
 });
@@ -215,7 +218,7 @@ const listOwnerships = defineRoute({
   },
   async handler({ params, list }, { clients, reading }) {
     const request = { device: params.device, options: listOptions(list) };
-    const { count, rows } = await readList(clients.telemetry.listOwnerships(request, reading), ownershipJson);
+    const { count, rows } = await readList(clients.telemetry.listOwnerships(request, reading), ownershipText);
     return listReply(count, rows);
   },
 });

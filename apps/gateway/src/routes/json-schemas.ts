@@ -36,7 +36,8 @@ const listJsonSchemas = defineRoute({
   async handler({ list, query }, { clients, reading }) {
     const request = { options: listOptions(list), filter: filterMessage(query) };
     const { message } = await clients.activity.listJsonSchemas(request, reading);
-    return listReply(message.count, message.jsonSchemas.map(jsonSchemaJson));
+    const rows = message.jsonSchemas.map((schema) => JSON.stringify(jsonSchemaJson(schema)));
+    return listReply(message.count, rows);
   },
 });
 

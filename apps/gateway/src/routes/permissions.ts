@@ -1,7 +1,8 @@
+import { PermissionSchema } from '@touchline/contracts/permission/v1/service';
 import { choice, dateTime, id, json, listReply, noContent } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
-import { listOptions, readList } from '../read-list.ts';
+import { listOptions, readList, rowText } from '../read-list.ts';
 import {
   kindOf,
   permissionExample,
@@ -12,6 +13,7 @@ import {
 import { there } from '../there.ts';
 import { timestampField } from '../timestamps.ts';
 
+const permissionText = rowText(PermissionSchema, permissionJson);
 const common = {
   owner: 'permission',
   access: 'user',
@@ -37,7 +39,7 @@ const listPermissions = defineRoute({
     const request = { athlete: params.athlete, options: listOptions(list) };
     const { count, rows } = await readList(
       clients.permission.listPermissions(request, reading),
-      permissionJson,
+      permissionText,
     );
     return listReply(count, rows);
   },
@@ -56,7 +58,7 @@ const listManagerPermissions = defineRoute({
     const request = { athlete: params.athlete, manager: params.manager, options: listOptions(list) };
     const { count, rows } = await readList(
       clients.permission.listPermissions(request, reading),
-      permissionJson,
+      permissionText,
     );
     return listReply(count, rows);
   },

@@ -113,7 +113,12 @@ const listPreprocessed = defineRoute({
       if (item.case === 'count') count = item.value;
       if (item.case === 'rows') rows.push(...item.value.rows.map(preprocessedJson));
     }
-    if (!wantsCsv(header('accept'))) return listReply(count, rows);
+    if (!wantsCsv(header('accept'))) {
+      return listReply(
+        count,
+        rows.map((row) => JSON.stringify(row)),
+      );
+    }
     const { results } = listEnvelope(list, count, rows);
     const text = preprocessedCsv(results);
     return { status: 200, body: { kind: 'text', text, mediaType: 'text/csv; charset=utf-8' } };

@@ -1,3 +1,4 @@
+import { TimeFrameSchema } from '@touchline/contracts/activity/v1/service';
 import type { JsonObject } from '@bufbuild/protobuf';
 import {
   dateTime,
@@ -16,7 +17,7 @@ import {
 } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute, type GatewayCall } from '../gateway-call.ts';
-import { listOptions, readList } from '../read-list.ts';
+import { listOptions, readList, rowText } from '../read-list.ts';
 import { present } from '../resources/present.ts';
 import {
   timeFrameExample,
@@ -29,6 +30,7 @@ import { there } from '../there.ts';
 import { timestampField } from '../timestamps.ts';
 import { ofList } from './one-of-list.ts';
 
+const timeFrameText = rowText(TimeFrameSchema, timeFrameJson);
 const common = { owner: 'activity', access: 'user', errors: [403] } as const;
 const itsOwner = 'the manager who owns the time frame';
 const params = { timeFrame: 'Time frame ID' };
@@ -138,7 +140,7 @@ const listTimeFrames = defineRoute({
       filter: filterMessage(query),
       expand: expandMessage(query),
     };
-    const { count, rows } = await readList(clients.activity.listTimeFrames(request, reading), timeFrameJson);
+    const { count, rows } = await readList(clients.activity.listTimeFrames(request, reading), timeFrameText);
     return listReply(count, rows);
   },
 });

@@ -1,7 +1,8 @@
+import { WebhookSchema, DeliverySchema } from '@touchline/contracts/webhooks/v1/service';
 import { type DeepPartial, flag, json, listReply, noContent, text } from '@touchline/http';
 import * as z from 'zod';
 import { defineRoute } from '../gateway-call.ts';
-import { listOptions, readList } from '../read-list.ts';
+import { listOptions, readList, rowText } from '../read-list.ts';
 import { present } from '../resources/present.ts';
 import {
   createdWebhookExample,
@@ -16,6 +17,8 @@ import {
 } from '../resources/webhook.ts';
 import { there } from '../there.ts';
 
+const deliveryText = rowText(DeliverySchema, deliveryJson);
+const webhookText = rowText(WebhookSchema, webhookJson);
 const common = {
   owner: 'webhooks',
   access: 'user',
@@ -64,7 +67,7 @@ const listWebhooks = defineRoute({
   },
   async handler({ params, list }, { clients, reading }) {
     const request = { activity: params.activity, options: listOptions(list) };
-    const { count, rows } = await readList(clients.webhooks.listWebhooks(request, reading), webhookJson);
+    const { count, rows } = await readList(clients.webhooks.listWebhooks(request, reading), webhookText);
     return listReply(count, rows);
   },
 });
@@ -158,7 +161,7 @@ const listDeliveries = defineRoute({
   },
   async handler({ params, list }, { clients, reading }) {
     const request = { ...params, options: listOptions(list) };
-    const { count, rows } = await readList(clients.webhooks.listDeliveries(request, reading), deliveryJson);
+    const { count, rows } = await readList(clients.webhooks.listDeliveries(request, reading), deliveryText);
     return listReply(count, rows);
   },
 });

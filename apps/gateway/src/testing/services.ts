@@ -1,6 +1,7 @@
+import { create, toBinary } from '@bufbuild/protobuf';
 import { ActivityService } from '@touchline/contracts/activity/v1/service';
 import { ComputationService } from '@touchline/contracts/computation/v1/service';
-import { IdentityService, Role } from '@touchline/contracts/identity/v1/service';
+import { AthleteSchema, IdentityService, Role } from '@touchline/contracts/identity/v1/service';
 import { PermissionService } from '@touchline/contracts/permission/v1/service';
 import { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
 import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
@@ -72,9 +73,9 @@ export const services: Record<ContextName, Implementation> = {
       return { athlete };
     },
     async *listAthletes({ options }) {
-      yield { item: { case: 'count', value: 301 } };
-      for (let i = 0; i < Math.min(options?.limit ?? 0, 2); i++)
-        yield { item: { case: 'athlete', value: athlete } };
+      const row = toBinary(AthleteSchema, create(AthleteSchema, athlete));
+      yield { count: 301, rows: [] };
+      for (let i = 0; i < Math.min(options?.limit ?? 0, 2); i++) yield { count: 301, rows: [row] };
     },
   }),
   permission: partly(PermissionService, {

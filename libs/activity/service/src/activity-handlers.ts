@@ -7,9 +7,10 @@ import {
   mayNameOwner,
   ownerOfList,
 } from '@touchline/activity-domain';
-import type { ActivityService } from '@touchline/contracts/activity/v1/service';
+import { ActivitySchema, type ActivityService } from '@touchline/contracts/activity/v1/service';
 import { UserRole } from '@touchline/contracts/permission/v1/service';
-import type { IdSequence } from '@touchline/event-log';
+import { encodeBinaryMessage, type IdSequence } from '@touchline/event-log';
+import { listMessages, RowEncoder } from '@touchline/read-models';
 import { type CallContext, FieldErrors, type Handlers } from '@touchline/rpc';
 import type { Activities, StoredActivity } from './activities.ts';
 import { actorOf, require } from './callers.ts';
@@ -17,11 +18,17 @@ import { eventTooLarge } from './event-size.ts';
 import { activityMessage } from './messages.ts';
 import { faultsOf, jsonSchemaOf } from './parameter-schemas.ts';
 import type { Peers } from './peers.ts';
+import { type ActivityDocument, activityOf } from './projections/activities.ts';
 import type { Queries } from './queries.ts';
 import { forbidden, notFound, requireRevision } from './rejection-status.ts';
 import { REQUIRED, unknownId } from './time-frame-rules.ts';
 
 const MAX_NAME_LENGTH = 255;
+
+const activityRows = new RowEncoder<ActivityDocument>((document) => {
+  const { id, fields, revision } = activityOf(document);
+  return encodeBinaryMessage(ActivitySchema, activityMessage(id, fields, revision));
+});
 
 type ActivityHandlers = Pick<
   Handlers<typeof ActivityService>,
@@ -116,10 +123,7 @@ export function activityHandlers({
       const actor = actorOf(context);
       require(mayList(actor));
       const { count, rows } = await queries.listActivities(ownerOfList(actor), options, filter);
-      yield { item: { case: 'count', value: count } };
-      for await (const { id, fields, revision } of rows) {
-        yield { item: { case: 'activity', value: activityMessage(id, fields, revision) } };
-      }
+      yield* listMessages(count, rows, (document) => activityRows.row(document).bytes);
     },
 
     async getActivity({ activity, filter }, context) {

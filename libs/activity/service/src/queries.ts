@@ -7,7 +7,7 @@ import {
   findLive,
   foldedContains,
   foldedSearch,
-  listPage,
+  listStored,
   type PageOptions,
   type ProjectionRunner,
   type QueryFilter,
@@ -29,10 +29,8 @@ export interface StoredTimeFrame {
 
 export type StoredActivity = ReturnType<typeof activityOf>;
 
-interface Listed<T> {
-  readonly count: number;
-  readonly rows: readonly T[];
-}
+/** A page of documents as they are stored, and the number of all that match. */
+type Listed = Awaited<ReturnType<typeof listStored>>;
 
 const ACTIVITY_ORDER: Readonly<Record<string, string>> = { name: 'nameFolded', id: '_id' };
 const TIME_FRAME_ORDER: Readonly<Record<string, string>> = {
@@ -99,8 +97,8 @@ export class Queries {
     owner: number | undefined,
     options: ListOptions | undefined,
     filter: ActivityFilter | undefined,
-  ): Promise<Listed<StoredActivity>> {
-    const { count, rows } = await listPage(await this.#projections.collection(activitiesModel), {
+  ): Promise<Listed> {
+    return listStored(await this.#projections.collection(activitiesModel), {
       filter: {
         $and: [
           owner === undefined ? {} : { owner },
@@ -112,7 +110,6 @@ export class Queries {
       sort: sortOf(options?.ordering ?? [], ACTIVITY_ORDER),
       ...pageOf(options),
     });
-    return { count, rows: rows.map(activityOf) };
   }
 
   async activitiesById(ids: readonly number[]): Promise<ReadonlyMap<number, StoredActivity>> {
@@ -161,13 +158,12 @@ export class Queries {
     owner: number | undefined,
     options: ListOptions | undefined,
     filter: TimeFrameFilter | undefined,
-  ): Promise<Listed<StoredTimeFrame>> {
-    const { count, rows } = await listPage(await this.#projections.collection(timeFramesModel), {
+  ): Promise<Listed> {
+    return listStored(await this.#projections.collection(timeFramesModel), {
       filter: { $and: [{ owner: owner === undefined ? { $gt: 0 } : owner }, ...timeFrameQuery(filter)] },
       sort: sortOf(options?.ordering ?? [], TIME_FRAME_ORDER),
       ...pageOf(options),
     });
-    return { count, rows: rows.map((document) => timeFrameOf(document as TimeFrameDocument)) };
   }
 
   timeFramePasses(fields: TimeFrameFields, filter: TimeFrameFilter | undefined): boolean {

@@ -1,3 +1,4 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import {
   type Actor,
   mayCreate,
@@ -12,13 +13,16 @@ import {
   type Expand,
   type TimeFrameFilter,
   TimeFrameRefusal,
+  TimeFrameSchema,
   type UpdateTimeFrameRequest,
 } from '@touchline/contracts/activity/v1/service';
-import type { CommandContext, IdSequence } from '@touchline/event-log';
+import { type CommandContext, encodeBinaryMessage, type IdSequence } from '@touchline/event-log';
+import { listMessages, RowEncoder } from '@touchline/read-models';
 import { type CallContext, type Handlers, RpcError } from '@touchline/rpc';
 import { actorOf, require } from './callers.ts';
 import { activityMessage, timeFrameMessage } from './messages.ts';
 import type { Peers } from './peers.ts';
+import { type TimeFrameDocument, timeFrameOf } from './projections/time-frames.ts';
 import type { Queries, StoredTimeFrame } from './queries.ts';
 import { notFound, requireRevision } from './rejection-status.ts';
 import type { TimeFrameRules } from './time-frame-rules.ts';
@@ -54,6 +58,17 @@ const claims = ({ owner, athlete, device, startMs, endMs }: TimeFrameFields): re
   startMs,
   endMs,
 ];
+
+const encodedTimeFrame = (message: MessageInitShape<typeof TimeFrameSchema>): Uint8Array =>
+  encodeBinaryMessage(TimeFrameSchema, message);
+
+const timeFrameRows = new RowEncoder<TimeFrameDocument>((document) => {
+  const { id, fields, revision } = timeFrameOf(document);
+  return encodedTimeFrame(timeFrameMessage(id, fields, revision));
+});
+
+const isExpanded = (expand: Expand | undefined): expand is Expand =>
+  expand !== undefined && (expand.device || expand.activity || expand.athlete);
 
 export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFrameHandlers {
   const { timeFrames, wearings, rules, ids, peers, queries } = dependencies;
@@ -119,7 +134,7 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     context: CallContext,
   ) {
     const plain = rows.map(({ id, fields, revision }) => timeFrameMessage(id, fields, revision));
-    if (!expand?.device && !expand?.activity && !expand?.athlete) return plain;
+    if (!isExpanded(expand)) return plain;
     const idsOf = (field: 'device' | 'athlete' | 'activity') => [
       ...new Set(rows.map(({ fields }) => fields[field])),
     ];
@@ -142,23 +157,6 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
         }),
       };
     });
-  }
-
-  /** The rows of a page, some at once. */
-  async function* expanded(
-    rows: AsyncIterable<StoredTimeFrame> | Iterable<StoredTimeFrame>,
-    expand: Expand | undefined,
-    actor: Actor,
-    context: CallContext,
-  ) {
-    let chunk: StoredTimeFrame[] = [];
-    for await (const row of rows) {
-      chunk.push(row);
-      if (chunk.length < EXPANDED_AT_ONCE) continue;
-      yield* await withResources(chunk, expand, actor, context);
-      chunk = [];
-    }
-    yield* await withResources(chunk, expand, actor, context);
   }
 
   /** What was written, with ids when its resources cannot be had: the change has been made all the same. */
@@ -211,9 +209,16 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
       const actor = actorOf(context);
       require(mayList(actor));
       const { count, rows } = await queries.listTimeFrames(ownerOfList(actor), options, filter);
-      yield { item: { case: 'count', value: count } };
-      for await (const value of expanded(rows, expand, actor, context))
-        yield { item: { case: 'timeFrame', value } };
+      if (!isExpanded(expand)) {
+        yield* listMessages(count, rows, (document) => timeFrameRows.row(document).bytes);
+        return;
+      }
+      for (let from = 0; from === 0 || from < rows.length; from += EXPANDED_AT_ONCE) {
+        const some = rows.slice(from, from + EXPANDED_AT_ONCE);
+        const frames = some.map((document) => timeFrameOf(timeFrameRows.document(document)));
+        const messages = await withResources(frames, expand, actor, context);
+        yield* listMessages(count, messages, encodedTimeFrame);
+      }
     },
 
     async getTimeFrames({ timeFrames: ids, filter, expand }, context) {

@@ -1,8 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { KeyState } from '@touchline/contracts/common/v1/common';
-import { IdentityService, type KeysResponseSchema } from '@touchline/contracts/identity/v1/service';
-import type { KeySource } from '@touchline/event-log';
+import {
+  AthleteSchema,
+  IdentityService,
+  type KeysResponseSchema,
+} from '@touchline/contracts/identity/v1/service';
+import { encodeBinaryMessage, type KeySource } from '@touchline/event-log';
 import {
   isExtraPermission,
   mayExportAccount,
@@ -12,6 +16,7 @@ import {
   mayRetrieveManager,
   maySetExtraPermissions,
 } from '@touchline/identity-domain';
+import { listMessages, RowEncoder } from '@touchline/read-models';
 import { FieldErrors, implement, type Implementation } from '@touchline/rpc';
 import type { AthleteExport } from './athlete-export.ts';
 import { requireService, userOf } from './caller.ts';
@@ -29,7 +34,7 @@ import {
 } from './messages.ts';
 import { tokenHandlers, type TokenHandlerDependencies } from './oauth/token-handlers.ts';
 import type { ProfileReads } from './profile-reads.ts';
-import { isReadableBy } from './projections/athletes.ts';
+import { type AthleteDocument, isReadableBy } from './projections/athletes.ts';
 import type { Queries } from './queries.ts';
 import { rejectionError } from './rejection-status.ts';
 import type { AccountUpdates } from './update-accounts.ts';
@@ -45,6 +50,10 @@ export interface HandlerDependencies extends TokenHandlerDependencies {
   athleteExport: AthleteExport;
   keys: KeySource;
 }
+
+const athleteRows = new RowEncoder<AthleteDocument>((document) =>
+  encodeBinaryMessage(AthleteSchema, athleteFromDocument(document)),
+);
 
 /** Checks come in the API's order: existence, role or right, fields, rights on what the body names, uniqueness. */
 export function identityHandlers({
@@ -190,13 +199,14 @@ export function identityHandlers({
       const errors = new FieldErrors(context);
       const reader = subject.role === 'ADMIN' ? undefined : { manager: subject.id, atMs: Date.now() };
       const page = await queries.list({ options, filter, reader, errors });
-      yield { item: { case: 'count', value: page.count } };
       const shown: number[] = [];
+      const show = (document: Buffer) => {
+        const { id, bytes } = athleteRows.row(document);
+        shown.push(id);
+        return bytes;
+      };
       try {
-        for await (const document of page.rows) {
-          shown.push(document._id);
-          yield { item: { case: 'athlete', value: athleteFromDocument(document) } };
-        }
+        for await (const rows of page.batches) yield* listMessages(page.count, rows, show);
       } finally {
         await reads.record(subject.id, shown);
       }

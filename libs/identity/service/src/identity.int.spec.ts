@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyState } from '@touchline/contracts/common/v1/common';
 import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
 import { AthleteDeletedSchema } from '@touchline/contracts/identity/v1/events';
-import { IdentityService, Role } from '@touchline/contracts/identity/v1/service';
+import { AthleteSchema, IdentityService, Role } from '@touchline/contracts/identity/v1/service';
+import { fromBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
   Kind,
@@ -121,9 +122,9 @@ async function newManager(
 async function listed(token: string, request: Parameters<typeof identity.listAthletes>[0] = {}) {
   let count: number | undefined;
   const athletes = [];
-  for await (const { item } of identity.listAthletes(request, { token })) {
-    if (item.case === 'count') count = item.value;
-    if (item.case === 'athlete') athletes.push(item.value);
+  for await (const message of identity.listAthletes(request, { token })) {
+    count = message.count;
+    athletes.push(...message.rows.map((row) => fromBinary(AthleteSchema, row)));
   }
   return { count, athletes };
 }

@@ -1,4 +1,4 @@
-import type { Filter } from 'mongodb';
+import type { Filter, FindCursor } from 'mongodb';
 import type { ListOptions } from '@touchline/contracts/common/v1/common';
 import type { AthleteFilter } from '@touchline/contracts/identity/v1/service';
 import { fold } from '@touchline/event-log';
@@ -26,7 +26,8 @@ export interface ReadAt {
 export interface AthletesPage {
   /** Of all that match. */
   count: number;
-  rows: AsyncIterable<AthleteDocument>;
+  /** The documents as they are stored; at least one batch. */
+  batches: AsyncIterable<Buffer[]>;
 }
 
 const textFields = {
@@ -130,12 +131,13 @@ export class Queries {
     const athletes = await this.#athletes();
     const size = limit > 0 ? limit : 150;
     const rows = athletes
-      .find(filter)
+      .find(filter, { raw: true })
       .sort({ ...sort, _id: 1 })
       .skip((Math.max(page, 1) - 1) * size)
       .limit(size)
-      .batchSize(size);
-    return { count: await athletes.countDocuments(filter), rows };
+      .batchSize(size + 1);
+    const [count] = await Promise.all([athletes.countDocuments(filter), rows.hasNext()]);
+    return { count, batches: batchesOf(rows) };
   }
 
   #athletes(): Promise<ReadModelCollection<AthleteDocument>> {
@@ -185,4 +187,16 @@ function filters(filter: AthleteFilter): QueryFilter[] {
   if (search !== undefined) parts.push(foldedSearch([searchedField], search));
   if (birthdateTo !== undefined) parts.push({ 'profile.birthDate': { $lte: birthdateTo } });
   return parts;
+}
+
+async function* batchesOf(cursor: FindCursor<AthleteDocument>): AsyncGenerator<Buffer[], void, void> {
+  try {
+    do {
+      await cursor.hasNext();
+      // The driver's type does not know what `raw` makes of them.
+      yield cursor.readBufferedDocuments() as unknown[] as Buffer[];
+    } while (await cursor.hasNext());
+  } finally {
+    await cursor.close();
+  }
 }

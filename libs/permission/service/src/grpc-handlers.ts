@@ -1,10 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
-import {
-  PermissionService,
-  type PermissionSchema,
-  UserRole,
-} from '@touchline/contracts/permission/v1/service';
+import { PermissionSchema, PermissionService, UserRole } from '@touchline/contracts/permission/v1/service';
+import { encodeBinaryMessage } from '@touchline/event-log';
 import {
   type Grant,
   isActive,
@@ -15,6 +12,7 @@ import {
   type PermissionCommand,
   type UserCreated,
 } from '@touchline/permission-domain';
+import { listMessages } from '@touchline/read-models';
 import { type CallContext, FieldErrors, implement, type Implementation, RpcError } from '@touchline/rpc';
 import { requireService, subjectOf } from './caller.ts';
 import { kindOf, wireKindOf } from './event-codec.ts';
@@ -114,11 +112,10 @@ export function permissionHandlers(commands: PermissionCommands, queries: Querie
       if (!mayListPermissions(subjectOf(context.caller), athlete.userId)) throw rejectionError('not_allowed');
       new FieldErrors(context).throwIfAny();
       const page = await queries.list({ athlete: athleteId, manager, options });
-      yield { item: { case: 'count', value: page.count } };
       const nowMs = Date.now();
-      for await (const { _id: id, ...grant } of page.rows) {
-        yield { item: { case: 'permission', value: permissionMessage({ id, ...grant }, nowMs) } };
-      }
+      yield* listMessages(page.count, page.rows, ({ _id: id, ...grant }) =>
+        encodeBinaryMessage(PermissionSchema, permissionMessage({ id, ...grant }, nowMs)),
+      );
     },
 
     async check({ manager, kind: wireKind, windows }, { caller }) {

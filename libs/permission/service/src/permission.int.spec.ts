@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { ReadModelsService } from '@touchline/contracts/common/v1/read_models';
 import {
@@ -8,7 +9,7 @@ import {
   ManagerCreatedSchema,
 } from '@touchline/contracts/identity/v1/events';
 import { Kind } from '@touchline/contracts/permission/v1/events';
-import { PermissionService, UserRole } from '@touchline/contracts/permission/v1/service';
+import { PermissionSchema, PermissionService, UserRole } from '@touchline/contracts/permission/v1/service';
 import { encodePayload, EventLog, IdSequence, type WrittenPosition } from '@touchline/event-log';
 import {
   type CallOptions,
@@ -92,8 +93,8 @@ async function visible<Shape>(
 
 async function listed(request: Parameters<typeof permission.listPermissions>[0], options: CallOptions) {
   const permissions = [];
-  for await (const { item } of permission.listPermissions(request, options)) {
-    if (item.case === 'permission') permissions.push(item.value);
+  for await (const { rows } of permission.listPermissions(request, options)) {
+    permissions.push(...rows.map((row) => fromBinary(PermissionSchema, row)));
   }
   return permissions;
 }

@@ -6,8 +6,12 @@ import {
   TimeFrameDeletedSchema,
   TimeFrameUpdatedSchema,
 } from '@touchline/contracts/activity/v1/events';
-import type { ListDevicesRequestSchema } from '@touchline/contracts/telemetry/v1/service';
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  DeviceSchema,
+  type ListDevicesRequestSchema,
+  OwnershipSchema,
+} from '@touchline/contracts/telemetry/v1/service';
+import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { encodePayload, EventLog, eventId } from '@touchline/event-log';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { randomInt, randomUUID } from 'node:crypto';
@@ -51,9 +55,10 @@ async function list(
 ): Promise<{ count: number; serials: string[] }> {
   let count = 0;
   const serials: string[] = [];
-  for await (const { item } of fixture.client.listDevices(request, user)) {
-    if (item.case === 'count') count = item.value;
-    if (item.case === 'device') serials.push(item.value.serialNumber.replace(`-${fixture.run}`, ''));
+  for await (const message of fixture.client.listDevices(request, user)) {
+    count = message.count;
+    const devices = message.rows.map((row) => fromBinary(DeviceSchema, row));
+    serials.push(...devices.map(({ serialNumber }) => serialNumber.replace(`-${fixture.run}`, '')));
   }
   return { count, serials };
 }
@@ -184,7 +189,7 @@ describe('ownership', () => {
     await fixture.visible(fixture.client.takeOwnership({ device: id }, rival));
     const ownerships = async (user: User) => {
       const items = await collect(fixture.client.listOwnerships({ device: id }, user));
-      return items.flatMap(({ item }) => (item.case === 'ownership' ? [item.value] : []));
+      return items.flatMap(({ rows }) => rows.map((row) => fromBinary(OwnershipSchema, row)));
     };
     const [first] = await ownerships(manager);
     expect(await ownerships(manager)).toHaveLength(1);

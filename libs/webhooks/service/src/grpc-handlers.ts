@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ActivityService } from '@touchline/contracts/activity/v1/service';
-import { WebhooksService } from '@touchline/contracts/webhooks/v1/service';
-import type { IdSequence } from '@touchline/event-log';
+import { DeliverySchema, WebhookSchema, WebhooksService } from '@touchline/contracts/webhooks/v1/service';
+import { encodeBinaryMessage, type IdSequence } from '@touchline/event-log';
+import { listMessages } from '@touchline/read-models';
 import { type CallContext, type Client, FieldErrors, implement } from '@touchline/rpc';
 import { maskToken, type WebhookState } from '@touchline/webhooks-domain';
 import { requireOwner } from './callers.ts';
@@ -81,8 +82,7 @@ export function grpcHandlers(dependencies: HandlerDependencies) {
     async *listWebhooks({ activity: activityId, options }, context) {
       requireOwner(context, await ownerOf(activityId, context));
       const { count, rows } = await queries.listWebhooks(activityId, options);
-      yield { item: { case: 'count', value: count } };
-      for (const value of rows) yield { item: { case: 'webhook', value } };
+      yield* listMessages(count, rows, (webhook) => encodeBinaryMessage(WebhookSchema, webhook));
     },
 
     async getWebhook(request, context) {
@@ -127,8 +127,9 @@ export function grpcHandlers(dependencies: HandlerDependencies) {
       const { options } = request;
       const page = { page: options?.page || 1, limit: options?.limit || 150 };
       const { count, rows } = await deliveries.list(webhookId, page);
-      yield { item: { case: 'count', value: count } };
-      for (const delivery of rows) yield { item: { case: 'delivery', value: deliveryMessage(delivery) } };
+      yield* listMessages(count, rows, (delivery) =>
+        encodeBinaryMessage(DeliverySchema, deliveryMessage(delivery)),
+      );
     },
 
     async redeliver(request, context) {

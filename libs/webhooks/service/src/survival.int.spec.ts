@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { DeliveryStatus } from '@touchline/contracts/webhooks/v1/service';
+import { DeliverySchema, DeliveryStatus } from '@touchline/contracts/webhooks/v1/service';
+import { decodeMessage } from '@touchline/event-log';
 import { connectMongo } from '@touchline/read-models';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -235,7 +236,7 @@ it('10 000 queued deliveries drain in order after an outage', { timeout: 240_000
         .listDeliveries({ activity, webhook: id, options: { page: 1, limit: 1 } }, system.calling)
         [Symbol.asyncIterator]()
         .next(),
-    (first) => !first.done && first.value.item.value === count,
+    (first) => !first.done && first.value.count === count,
   );
   expect(queued.done).toBe(false);
   const refused = got().length;
@@ -251,11 +252,11 @@ it('10 000 queued deliveries drain in order after an outage', { timeout: 240_000
   const all = [];
   for (let page = 1; page <= 4; page += 1) {
     const options = { page, limit: 3000 };
-    for await (const { item } of system.client.listDeliveries(
+    for await (const { rows } of system.client.listDeliveries(
       { activity, webhook: id, options },
       system.calling,
     )) {
-      if (item.case === 'delivery') all.push(item.value);
+      all.push(...rows.map((data) => decodeMessage(DeliverySchema, { data })));
     }
   }
   expect(all).toHaveLength(count);

@@ -1,3 +1,5 @@
+import { WebhookSchema } from '@touchline/contracts/webhooks/v1/service';
+import { decodeMessage } from '@touchline/event-log';
 import { type Engines, startEngines } from '@touchline/testing/engines';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, owner, TestSystem } from './testing/system.ts';
@@ -23,8 +25,8 @@ afterAll(async () => {
 
 const listed = async (activity: number) => {
   const found = [];
-  for await (const { item } of system.client.listWebhooks({ activity }, system.calling))
-    found.push(item.value);
+  for await (const { count, rows } of system.client.listWebhooks({ activity }, system.calling))
+    found.push(count, ...rows.map((data) => decodeMessage(WebhookSchema, { data })));
   return found;
 };
 

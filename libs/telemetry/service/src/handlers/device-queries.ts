@@ -1,4 +1,10 @@
-import type { TelemetryService } from '@touchline/contracts/telemetry/v1/service';
+import {
+  DeviceSchema,
+  OwnershipSchema,
+  type TelemetryService,
+} from '@touchline/contracts/telemetry/v1/service';
+import { encodeBinaryMessage } from '@touchline/event-log';
+import { listMessages } from '@touchline/read-models';
 import { FieldErrors, type Handlers } from '@touchline/rpc';
 import { may, ownerOfList } from '@touchline/telemetry-domain';
 import { actorOf, require } from '../callers.ts';
@@ -36,10 +42,9 @@ export function deviceQueryHandlers({ devices, queries, now }: HandlerDependenci
         limit,
         nowMs,
       });
-      yield { item: { case: 'count', value: count } };
-      for (const row of rows) {
-        yield { item: { case: 'device', value: deviceMessage(deviceOf(row), row.revision, nowMs) } };
-      }
+      yield* listMessages(count, rows, (row) =>
+        encodeBinaryMessage(DeviceSchema, deviceMessage(deviceOf(row), row.revision, nowMs)),
+      );
     },
 
     async getDevice({ device: id, filter }, context) {
@@ -63,10 +68,9 @@ export function deviceQueryHandlers({ devices, queries, now }: HandlerDependenci
       const ownerships = loaded.device.ownerships
         .filter(({ manager }) => owner === undefined || manager === owner)
         .sort((a, b) => a.id - b.id);
-      yield { item: { case: 'count', value: ownerships.length } };
-      for (const ownership of ownerships.slice(from, to)) {
-        yield { item: { case: 'ownership', value: ownershipMessage(ownership) } };
-      }
+      yield* listMessages(ownerships.length, ownerships.slice(from, to), (ownership) =>
+        encodeBinaryMessage(OwnershipSchema, ownershipMessage(ownership)),
+      );
     },
   };
 }

@@ -8,8 +8,13 @@ import {
   TimeFrameUpdatedSchema,
 } from '@touchline/contracts/activity/v1/events';
 import { ActivityService } from '@touchline/contracts/activity/v1/service';
-import { type Delivery, type Webhook, WebhooksService } from '@touchline/contracts/webhooks/v1/service';
-import { encodePayload, EventLog } from '@touchline/event-log';
+import {
+  type Delivery,
+  DeliverySchema,
+  type Webhook,
+  WebhooksService,
+} from '@touchline/contracts/webhooks/v1/service';
+import { decodeMessage, encodePayload, EventLog } from '@touchline/event-log';
 import {
   type Client,
   createClient,
@@ -149,8 +154,8 @@ export class TestSystem {
   async deliveries(activity: number, webhook: number): Promise<Delivery[]> {
     const found: Delivery[] = [];
     const request = { activity, webhook, options: { page: 1, limit: 3000 } };
-    for await (const { item } of this.client.listDeliveries(request, this.calling)) {
-      if (item.case === 'delivery') found.push(item.value);
+    for await (const { rows } of this.client.listDeliveries(request, this.calling)) {
+      found.push(...rows.map((data) => decodeMessage(DeliverySchema, { data })));
     }
     return found;
   }

@@ -2,9 +2,11 @@ import {
   create,
   fromBinary,
   fromJson,
+  isMessage,
   toBinary,
   toJson,
   type DescMessage,
+  type Message,
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
@@ -29,14 +31,22 @@ export function encodeBinaryMessage<D extends DescMessage>(
   return toBinary(schema, create(schema, message));
 }
 
-/** Reads either form; fields added later by newer writers are passed over. */
+/** An event goes through several projections, and through each more than once. */
+const decoded = new WeakMap<EventData, Message>();
+
+/** Reads either form; fields added later by newer writers are passed over. The message is shared: it must not be changed. */
 export function decodeMessage<D extends DescMessage>(
   schema: D,
-  stored: Pick<StoredEvent, 'data'>,
+  { data }: Pick<StoredEvent, 'data'>,
 ): MessageShape<D> {
-  return stored.data instanceof Uint8Array
-    ? fromBinary(schema, stored.data)
-    : fromJson(schema, stored.data, { ignoreUnknownFields: true });
+  const known = decoded.get(data);
+  if (isMessage(known, schema)) return known;
+  const message =
+    data instanceof Uint8Array
+      ? fromBinary(schema, data)
+      : fromJson(schema, data, { ignoreUnknownFields: true });
+  decoded.set(data, message);
+  return message;
 }
 
 /** Type and proto3 JSON of a message, ready to be appended. */

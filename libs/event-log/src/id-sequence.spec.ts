@@ -1,20 +1,24 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { IdSequence } from './id-sequence.ts';
 import { InMemoryLog } from './in-memory-log.ts';
 
 describe('an id sequence', () => {
-  test('counts from 1, one append a block', async () => {
+  test('counts from 1, one append a block, and grows blocks that do not last', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
     const log = new InMemoryLog();
     const ids = new IdSequence(log, 'user', { blockSize: 3 });
     const taken = [];
-    for (let n = 0; n < 7; n++) taken.push(await ids.next());
-    expect(taken).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    for (let n = 0; n < 9; n++) taken.push(await ids.next());
+    now.mockReturnValue(1_000);
+    taken.push(await ids.next());
+    expect(taken).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(log.events.map(({ stream, data }) => [stream, data])).toEqual([
       ['sequence-user', { first: 1, size: 3 }],
-      ['sequence-user', { first: 4, size: 3 }],
-      ['sequence-user', { first: 7, size: 3 }],
+      ['sequence-user', { first: 4, size: 6 }],
+      ['sequence-user', { first: 10, size: 3 }],
     ]);
+    now.mockRestore();
   });
 
   test('goes on after what a stopped process had reserved', async () => {

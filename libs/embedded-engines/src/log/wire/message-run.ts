@@ -3,7 +3,8 @@ import { readEvent, type ResolvedEvent, type UuidForm } from './read-event.ts';
 
 /** Length of the frame that gRPC puts before each message: a compression flag and a 32-bit length. */
 const FRAME_BYTES = 5;
-const INITIAL_BYTES = 64 * 1024;
+/** Most calls answer a few events; the buffer grows with those that answer many. */
+const INITIAL_BYTES = 1024;
 
 /** Framed messages that go out in one write. */
 export interface MessageRun {

@@ -32,7 +32,7 @@ export interface ProjectionRunnerOptions {
   batchSize?: number;
   /** Pass by events of all types, so that `passed` may be asked about any position of the log. Default false. */
   everything?: boolean;
-  /** Told of each batch once its documents are written, in the instance that writes. */
+  /** Told of each batch that a read model consumed of, once its documents are written, in the instance that writes. */
   onApplied?: () => void;
   /** Further work of whichever instance writes, from when it takes the lease until the signal is aborted. */
   whileHeld?: (signal: AbortSignal) => Promise<void>;
@@ -278,9 +278,10 @@ export class ProjectionRunner {
         if (events.length > 0) await Promise.all(sets.map((set) => set.apply(events, { signal })));
         // The waiting go on when the documents are there; the checkpoint is for restarts and other instances.
         if (passed !== undefined) this.#waiters.advance(passed);
-        if (events.length > 0) this.#options.onApplied?.();
-        if (caughtUp) this.#caughtUp();
+        const before = consumed;
         for (const { type } of events) if (this.#types.has(type)) consumed++;
+        if (consumed > before) this.#options.onApplied?.();
+        if (caughtUp) this.#caughtUp();
         const due = consumed > 0 || performance.now() - savedMs >= IDLE_CHECKPOINT_EVERY_MS;
         if (passed !== undefined && due) {
           const position = passed;

@@ -37,7 +37,8 @@ export class Computer {
   #seen: Position = '';
   #nextLookMs = 0;
   #swept: Position = '';
-  #wake = Promise.withResolvers<void>();
+  #isWoken = false;
+  #wake: () => void = () => {};
 
   constructor(options: ComputerOptions) {
     this.#options = options;
@@ -50,7 +51,8 @@ export class Computer {
 
   /** Something may have been touched. */
   notify(): void {
-    this.#wake.resolve();
+    this.#isWoken = true;
+    this.#wake();
   }
 
   /** Works until the signal is aborted; outages are waited out. */
@@ -58,14 +60,14 @@ export class Computer {
     signal.addEventListener('abort', () => this.notify(), { once: true });
     let begun = false;
     while (!signal.aborted) {
-      this.#wake = Promise.withResolvers();
+      this.#isWoken = false;
       try {
         if (!begun) await this.#begin();
         begun = true;
         await this.#collect();
         this.#startDue(signal);
         await this.#sweep();
-        await Promise.race([this.#wake.promise, pause(this.#nextDueMs(), signal)]);
+        await this.#sleep(this.#nextDueMs());
       } catch (error) {
         if (signal.aborted) break;
         this.#options.logger.warn({ err: error }, 'the computation waits for what it needs');
@@ -75,6 +77,18 @@ export class Computer {
     await Promise.allSettled(this.#running.values());
     this.#computing.clear();
     this.#dirty.clear();
+  }
+
+  /** Until it is notified, as of what came since the work began, or for so long. */
+  #sleep(ms: number): Promise<void> {
+    if (this.#isWoken) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Computes a time frame now, unless its document is as new as the position. @throws what computing throws */

@@ -1,4 +1,4 @@
-import { NameReservedSchema } from '@touchline/contracts/log/v1/events';
+import { NameReleasedSchema, NameReservedSchema } from '@touchline/contracts/log/v1/events';
 import { describe, expect, test } from 'vitest';
 import { decodeMessage, encodeBinaryPayload, encodePayload } from './codec.ts';
 
@@ -24,6 +24,13 @@ describe('the codec', () => {
   test('passes over fields that a newer writer added', () => {
     const data = { stream: 'user-12', revision: '7', since: 'tomorrow' };
     expect(decodeMessage(NameReservedSchema, { data })).toMatchObject(message);
+  });
+
+  test('reads an event once for all who ask for the same message, and anew for another one', () => {
+    const { data } = encodePayload(NameReleasedSchema, { stream: 'user-12' });
+    const released = decodeMessage(NameReleasedSchema, { data });
+    expect(decodeMessage(NameReleasedSchema, { data })).toBe(released);
+    expect(decodeMessage(NameReservedSchema, { data })).toMatchObject({ stream: 'user-12', revision: 0n });
   });
 
   test('refuses content of another message', () => {

@@ -45,7 +45,10 @@ export function createClients(addresses: Addresses, token: () => Promise<string>
   const clients = {
     identity: createClient(IdentityService, addresses.identity, options),
     permission: createClient(PermissionService, addresses.permission, options),
-    activity: createClient(ActivityService, addresses.activity, options),
+    activity: createClient(ActivityService, addresses.activity, {
+      ...options,
+      together: ['createTimeFrame'],
+    }),
     telemetry: createClient(TelemetryService, addresses.telemetry, options),
     computation: createClient(ComputationService, addresses.computation, options),
     webhooks: createClient(WebhooksService, addresses.webhooks, options),

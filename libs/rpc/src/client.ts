@@ -16,10 +16,12 @@ import {
   credentials,
   type Metadata,
 } from '@grpc/grpc-js';
+import { CallsService } from '@touchline/contracts/common/v1/calls';
 import type { WrittenPosition } from './call-context.ts';
 import { channelTarget, clientChannelOptions } from './channel-options.ts';
 import { receive, send, single } from './client-call.ts';
-import { encodeRequestHeaders } from './metadata.ts';
+import { JointCalls } from './joint-calls.ts';
+import { encodeRequestHeaders, fieldMessages } from './metadata.ts';
 import { methodDefinition } from './method-definition.ts';
 import type { FieldMessages } from './rpc-error.ts';
 
@@ -76,6 +78,14 @@ export interface ClientOptions {
   timeoutMs?: number;
 }
 
+export interface ServiceClientOptions<Service extends DescService> extends ClientOptions {
+  /**
+   * Unary methods whose calls of one turn of the event loop go together, unless they can be cancelled by a signal. For
+   * small and frequent ones of like cost: each is answered when all are.
+   */
+  together?: readonly (keyof Service['method'] & string)[];
+}
+
 const defaultTimeoutMs = { single: 10_000, stream: 60_000 };
 
 /**
@@ -86,13 +96,40 @@ const defaultTimeoutMs = { single: 10_000, stream: 60_000 };
 export function createClient<Service extends DescService>(
   service: Service,
   address: string,
-  options: ClientOptions = {},
+  options: ServiceClientOptions<Service> = {},
 ): Client<Service> {
   const grpc = new GrpcClient(channelTarget(address), credentials.createInsecure(), clientChannelOptions);
-  const methods = service.methods.map((method) => [method.localName, caller(grpc, method, options)] as const);
+  const sendTogether = caller(grpc, CallsService.method.together, options) as Unary;
+  const joint = new JointCalls(sendTogether);
+  const together: readonly string[] = options.together ?? [];
+  const methods = service.methods.map((method) => {
+    const call = caller(grpc, method, options);
+    const isJoint = together.includes(method.localName) && method.methodKind === 'unary';
+    return [method.localName, isJoint ? jointly(method, call as Unary, joint, options) : call] as const;
+  });
   return Object.assign(Object.fromEntries(methods), {
     close: () => grpc.close(),
   }) as unknown as Client<Service>;
+}
+
+type Unary = (request: unknown, options?: CallOptions) => Promise<Answer<Message>>;
+
+/** Calls that may go with others; what can be cancelled goes alone. */
+function jointly(method: DescMethod, single: Unary, joint: JointCalls, client: ClientOptions): Unary {
+  const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
+  return async (request, options = {}) => {
+    if (options.signal) return single(request, options);
+    const token = options.token ?? (await ownToken(client.token));
+    const { requestId = '', commandId = '', fieldErrors = {} } = options;
+    const message = requestSerialize(create(method.input, request as MessageInitShape<typeof method.input>));
+    return joint.make({
+      token,
+      deadlineMs: deadline(options, client.timeoutMs ?? defaultTimeoutMs.single),
+      call: { method: path, requestId, commandId, fieldErrors: fieldMessages(fieldErrors), message },
+      decode: (bytes) => responseDeserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+      alone: () => single(request, { ...options, token }),
+    });
+  };
 }
 
 function caller(grpc: GrpcClient, method: DescMethod, client: ClientOptions) {

@@ -1,6 +1,12 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Metadata } from '@grpc/grpc-js';
-import { ErrorDetailSchema, MessagesSchema, WrittenSchema } from '@touchline/contracts/common/v1/common';
+import {
+  type ErrorDetail,
+  ErrorDetailSchema,
+  type Messages,
+  MessagesSchema,
+  WrittenSchema,
+} from '@touchline/contracts/common/v1/common';
 import type { WrittenPosition } from './call-context.ts';
 import { type FieldMessages, RpcError, rpcStatuses, type RpcStatus, statusOfGrpc } from './rpc-error.ts';
 
@@ -85,30 +91,49 @@ export interface GrpcFailure {
   metadata: Metadata;
 }
 
-export function encodeError(error: RpcError): GrpcFailure {
-  const fields = Object.entries(bounded(error.fields ?? {})).map(
-    ([field, messages]) => [field, create(MessagesSchema, { messages: [...messages] })] as const,
+/** Field messages as protobuf has them, as many as fit into headers. */
+export function fieldMessages(fields: FieldMessages): Record<string, Messages> {
+  const messages = Object.entries(bounded(fields)).map(
+    ([field, texts]) => [field, create(MessagesSchema, { messages: [...texts] })] as const,
   );
-  const detail = create(ErrorDetailSchema, {
+  return Object.fromEntries(messages);
+}
+
+export function fieldMessagesOf(fields: Readonly<Record<string, Messages>>): FieldMessages {
+  return Object.fromEntries(Object.entries(fields).map(([field, { messages }]) => [field, messages]));
+}
+
+export function errorDetail(error: RpcError): ErrorDetail {
+  return create(ErrorDetailSchema, {
     code: error.code ?? '',
-    fields: Object.fromEntries(fields),
+    fields: fieldMessages(error.fields ?? {}),
     oauthError: error.oauthError ?? '',
     retryAfterS: error.retryAfterS ?? 0,
   });
+}
+
+export function encodeError(error: RpcError): GrpcFailure {
   const metadata = new Metadata();
-  metadata.set(keys.error, Buffer.from(toBinary(ErrorDetailSchema, detail)));
+  metadata.set(keys.error, Buffer.from(toBinary(ErrorDetailSchema, errorDetail(error))));
   return { code: rpcStatuses[error.status], details: error.detail, metadata };
 }
 
 export function decodeError(failure: GrpcFailure, cause?: unknown): RpcError {
   const encoded = bytes(failure.metadata, keys.error);
-  const detail = encoded ? fromBinary(ErrorDetailSchema, encoded) : create(ErrorDetailSchema);
-  const fields = Object.entries(detail.fields).map(([field, { messages }]) => [field, messages] as const);
-  const status =
-    detail.oauthError !== '' ? 'oauth' : encoded ? statusOfGrpc(failure.code) : statusOfTransport(failure);
-  return new RpcError(status, failure.details, {
+  return encoded
+    ? rpcErrorOf(failure, fromBinary(ErrorDetailSchema, encoded), cause)
+    : new RpcError(statusOfTransport(failure), failure.details, cause === undefined ? {} : { cause });
+}
+
+/** The error that a peer has sent. */
+export function rpcErrorOf(
+  { code, details }: { code: number; details: string },
+  detail: ErrorDetail,
+  cause?: unknown,
+): RpcError {
+  return new RpcError(detail.oauthError === '' ? statusOfGrpc(code) : 'oauth', details, {
     ...(detail.code === '' ? {} : { code: detail.code }),
-    ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
+    ...(Object.keys(detail.fields).length === 0 ? {} : { fields: fieldMessagesOf(detail.fields) }),
     ...(detail.oauthError === '' ? {} : { oauthError: detail.oauthError }),
     ...(detail.retryAfterS === 0 ? {} : { retryAfterS: detail.retryAfterS }),
     ...(cause === undefined ? {} : { cause }),

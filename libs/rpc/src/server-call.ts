@@ -3,7 +3,13 @@ import type { ServerErrorResponse, Metadata } from '@grpc/grpc-js';
 import type { Caller } from './caller.ts';
 import { type CallContext, commandContextOf, type WrittenPosition } from './call-context.ts';
 import type { RpcLogger } from './logger.ts';
-import { decodeRequestHeaders, encodeError, encodeWritten, type GrpcFailure } from './metadata.ts';
+import {
+  decodeRequestHeaders,
+  encodeError,
+  encodeWritten,
+  type GrpcFailure,
+  type RequestHeaders,
+} from './metadata.ts';
 import { RpcError } from './rpc-error.ts';
 import type { TokenVerifier } from './tokens.ts';
 
@@ -30,6 +36,9 @@ export interface OpenCall {
   trailer(): Metadata;
 }
 
+/** What calls that go together have in common. */
+type SharedContext = Pick<CallContext, 'caller' | 'signal' | 'deadlineMs'>;
+
 /** One for all: grpc-js says `cancelled` at the end of each call, too, and an error of its own takes a stack. */
 const callerGone = new RpcError('cancelled', 'The caller no longer waits.');
 
@@ -38,18 +47,30 @@ export async function openCall(call: AnyServerCall, guard: CallGuard): Promise<O
   const abort = new AbortController();
   call.on('cancelled', () => abort.abort(callerGone));
   const headers = decodeRequestHeaders(call.metadata);
+  const caller = await authenticate(headers.token, guard);
+  const deadline = call.getDeadline();
+  const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+  const opened = contextOf(headers, { caller, signal: abort.signal, deadlineMs }, guard);
+  if (call.cancelled) abort.abort(callerGone);
+  return { context: opened.context, trailer: () => encodeWritten(opened.written()) };
+}
+
+/** The context of one call, and what it says to have written until then. */
+export function contextOf(
+  headers: Pick<RequestHeaders, 'requestId' | 'commandId' | 'fieldErrors'>,
+  { caller, signal, deadlineMs }: SharedContext,
+  guard: CallGuard,
+): { context: CallContext; written(): WrittenPosition[] } {
   const requestId = headers.requestId ?? randomUUID();
   const commandId = headers.commandId ?? randomUUID();
-  const caller = await authenticate(headers.token, guard);
   const written = new Map<string, string>();
-  const deadline = call.getDeadline();
   const context: CallContext = {
     caller,
     requestId,
     commandId,
     fieldErrors: headers.fieldErrors,
-    signal: abort.signal,
-    deadlineMs: deadline instanceof Date ? deadline.getTime() : deadline,
+    signal,
+    deadlineMs,
     logger: withRequestId(guard.logger, requestId),
     written(positions) {
       for (const { eventType, position } of positions) {
@@ -59,10 +80,10 @@ export async function openCall(call: AnyServerCall, guard: CallGuard): Promise<O
     },
     commandContext: (at = Date.now()) => commandContextOf({ caller, requestId, commandId }, at),
   };
-  if (call.cancelled) abort.abort(callerGone);
-  const positions = (): WrittenPosition[] =>
-    [...written].map(([eventType, position]) => ({ eventType, position }));
-  return { context, trailer: () => encodeWritten(positions()) };
+  return {
+    context,
+    written: () => [...written].map(([eventType, position]) => ({ eventType, position })),
+  };
 }
 
 async function authenticate(token: string | undefined, guard: CallGuard): Promise<Caller> {
@@ -89,19 +110,21 @@ export function failureOf(
   call: AnyServerCall,
   guard: CallGuard,
 ): ServerErrorResponse & GrpcFailure {
-  const rpcError = error instanceof RpcError ? error : guard.toRpcError(error);
   const [requestId] = call.metadata.get('x-request-id');
-  const fields = { err: error, rpc: call.getPath(), request_id: requestId };
+  const sent = encodeError(errorToSend(error, { rpc: call.getPath(), request_id: requestId }, guard));
+  return Object.assign(new Error(sent.details), sent);
+}
+
+/** @param call what the log is told of it */
+export function errorToSend(error: unknown, call: object, guard: CallGuard): RpcError {
+  const rpcError = error instanceof RpcError ? error : guard.toRpcError(error);
+  const fields = { err: error, ...call };
   if (!rpcError || rpcError.status === 'internal') {
     guard.logger.error(fields, 'A call failed for an internal reason.');
-    const sent = encodeError(
-      new RpcError('internal', 'Something went wrong inside; the log of this service says what.'),
-    );
-    return Object.assign(new Error(sent.details), sent);
+    return new RpcError('internal', 'Something went wrong inside; the log of this service says what.');
   }
   if (rpcError.status === 'unavailable') guard.logger.warn(fields, 'A call was refused for the time being.');
-  const sent = encodeError(rpcError);
-  return Object.assign(new Error(sent.details), sent);
+  return rpcError;
 }
 
 function withRequestId(logger: RpcLogger, requestId: string): RpcLogger {

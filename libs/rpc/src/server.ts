@@ -11,11 +11,13 @@ import {
   type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
+import { CallsService, type TogetherRequest } from '@touchline/contracts/common/v1/calls';
 import type { CallContext } from './call-context.ts';
 import { serverOptions } from './channel-options.ts';
 import { unavailableEngine } from './engine-errors.ts';
 import { healthCheck, type HealthRequest } from './health.ts';
 import type { Implementation } from './implement.ts';
+import { answerTogether, type ServedMethod } from './joint-calls-service.ts';
 import { type RpcLogger, silentLogger } from './logger.ts';
 import { methodDefinition } from './method-definition.ts';
 import type { RpcError } from './rpc-error.ts';
@@ -52,17 +54,27 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
     toRpcError: (error) => options.toRpcError?.(error) ?? unavailableEngine(error),
   };
   const server = new Server(serverOptions);
+  const unary = new Map<string, ServedMethod>();
   for (const { service, handlers } of options.services) {
     for (const method of service.methods) {
       const handler = handlers[method.localName];
       if (!handler) throw new Error(`${service.typeName}.${method.name} has no handler.`);
       const definition = methodDefinition(method);
+      if (method.methodKind === 'unary')
+        unary.set(definition.path, { method, handle: handler as unknown as ServedMethod['handle'] });
       server.addService(
         { [method.localName]: definition },
         { [method.localName]: adapt(method, handler, guard) },
       );
     }
   }
+  const { together } = CallsService.method;
+  const answerCalls = (request: TogetherRequest, context: CallContext) =>
+    answerTogether(request, context, unary, guard);
+  server.addService(
+    { together: methodDefinition(together) },
+    { together: adapt(together, answerCalls, guard) },
+  );
   const health = options.health ?? (() => true);
   server.addService(
     { check: healthCheck },

@@ -80,7 +80,7 @@ export interface ClientOptions {
 
 export interface ServiceClientOptions<Service extends DescService> extends ClientOptions {
   /**
-   * Unary methods whose calls of one turn of the event loop go together, unless they can be cancelled by a signal. For
+   * Unary methods whose calls go together when they come at the same time, unless they can be cancelled by a signal. For
    * small and frequent ones of like cost: each is answered when all are.
    */
   together?: readonly (keyof Service['method'] & string)[];

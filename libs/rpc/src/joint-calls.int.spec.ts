@@ -141,6 +141,25 @@ it('sends more calls than one message should answer in several', async () => {
   expect(opened).toBe(3);
 });
 
+it('gathers what comes while four messages are under way, until one of them is answered', async () => {
+  const permission = client();
+  const token = await tokenOf(7);
+  const arrived = () => new Promise((resolve) => setImmediate(resolve));
+  const first: Promise<unknown>[] = [];
+  for (let i = 1; i <= 4; i += 1) {
+    first.push(permission.grant({ athlete: i }, { token }));
+    await arrived();
+  }
+  const later: Promise<unknown>[] = [];
+  for (let i = 5; i <= 9; i += 1) {
+    later.push(permission.grant({ athlete: i }, { token }));
+  }
+  await Promise.all([...first, ...later]);
+  permission.close();
+  expect(seen.map(({ athlete }) => athlete).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(opened).toBe(5);
+});
+
 it('fails all that went together when the server is away', async () => {
   const permission = createClient(PermissionService, '127.0.0.1:9', {
     token: serviceToken(signer, 'activity'),

@@ -30,18 +30,27 @@ interface Waiting extends JointCall {
   readonly answered: PromiseWithResolvers<Answer<Message>>;
 }
 
+/** The calls of one method with one token. */
+interface Queue {
+  waiting: Waiting[];
+  underWay: number;
+  isScheduled: boolean;
+}
+
 /** Of one message: the answers to many must not outgrow what a message may hold. */
 const MAX_CALLS = 32;
 /** A larger one goes alone. */
 const MAX_CALL_BYTES = 64 * 1024;
+/** Messages of one queue under way: what comes meanwhile gathers until one is answered. */
+const MAX_UNDER_WAY = 4;
 
 /**
- * Sends calls of one turn of the event loop to one server together, those with the same token: a call costs some 0.2 ms of
- * both processes, whatever it asks.
+ * Sends calls of one method with one token together: a call costs some 0.2 ms of both processes, whatever it asks. Those of
+ * one turn of the event loop go at once; when many are under way, what comes waits for the next answer.
  */
 export class JointCalls {
   readonly #send: Send;
-  #waiting: Waiting[] = [];
+  readonly #queues = new Map<string, Queue>();
 
   constructor(send: Send) {
     this.#send = send;
@@ -49,29 +58,39 @@ export class JointCalls {
 
   make(call: JointCall): Promise<Answer<Message>> {
     if (call.call.message.length > MAX_CALL_BYTES) return call.alone();
+    const key = `${call.call.method} ${call.token ?? ''}`;
+    let queue = this.#queues.get(key);
+    if (!queue) this.#queues.set(key, (queue = { waiting: [], underWay: 0, isScheduled: false }));
     const answered = Promise.withResolvers<Answer<Message>>();
-    if (this.#waiting.length === 0) setImmediate(() => this.#sendAll());
-    this.#waiting.push({ ...call, answered });
+    queue.waiting.push({ ...call, answered });
+    this.#schedule(key, queue);
     return answered.promise;
   }
 
-  #sendAll(): void {
-    const byToken = Map.groupBy(this.#waiting, ({ token }) => token);
-    this.#waiting = [];
-    for (const calls of byToken.values()) {
-      for (let from = 0; from < calls.length; from += MAX_CALLS)
-        void this.#sendSome(calls.slice(from, from + MAX_CALLS));
-    }
+  #schedule(key: string, queue: Queue): void {
+    if (queue.isScheduled || queue.waiting.length === 0 || queue.underWay >= MAX_UNDER_WAY) return;
+    queue.isScheduled = true;
+    setImmediate(() => {
+      queue.isScheduled = false;
+      void this.#sendSome(key, queue);
+      this.#schedule(key, queue);
+    });
   }
 
-  async #sendSome(calls: readonly Waiting[]): Promise<void> {
+  async #sendSome(key: string, queue: Queue): Promise<void> {
+    const calls = queue.waiting.splice(0, MAX_CALLS);
+    queue.underWay += 1;
+    await this.#answer(calls);
+    queue.underWay -= 1;
+    if (queue.waiting.length === 0 && queue.underWay === 0) this.#queues.delete(key);
+    this.#schedule(key, queue);
+  }
+
+  async #answer(calls: readonly Waiting[]): Promise<void> {
     const [first] = calls;
     if (!first) return;
-    if (calls.length === 1) {
-      first.alone().then(first.answered.resolve, first.answered.reject);
-      return;
-    }
     try {
+      if (calls.length === 1) return first.answered.resolve(await first.alone());
       const { message } = await this.#send(
         { calls: calls.map(({ call }) => call) },
         { token: first.token, deadlineMs: Math.max(...calls.map(({ deadlineMs }) => deadlineMs)) },

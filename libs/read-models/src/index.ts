@@ -18,6 +18,7 @@ export {
   type Page,
   type PageOptions,
   type QueryFilter,
+  type StoredRows,
 } from './queries.ts';
 export { ReadAudit, type ReadEntry, type Reading } from './read-audit.ts';
 export {

@@ -1,9 +1,9 @@
-import type { Filter, FindOptions, Sort } from 'mongodb';
+import type { Filter } from 'mongodb';
 import { fold } from '@touchline/event-log';
-import type { ReadModelCollection, ReadModelDocument, Stored } from './read-model.ts';
+import { findStored, type QueryFilter, type StoredQuery } from './find-stored.ts';
 
-/** Fields (dotted paths) or operators; looser than the driver's type, which wants ids to be its own. */
-export type QueryFilter = Readonly<Record<string, unknown>>;
+export type { QueryFilter };
+import type { ReadModelCollection, ReadModelDocument, Stored } from './read-model.ts';
 
 /**
  * Deleted documents keep their id and position; no reader wants them. A filter that asks for any other field leaves them
@@ -70,38 +70,42 @@ export interface Page<D extends ReadModelDocument> {
 }
 
 /** @throws MongoError */
-export function listPage<D extends ReadModelDocument>(
+export async function listPage<D extends ReadModelDocument>(
   collection: ReadModelCollection<D>,
   options: PageOptions,
 ): Promise<Page<D>> {
-  return list<D, Stored<D>>(collection, options, {});
-}
-
-/** As `listPage`, the documents as they are stored: in BSON, for a `RowEncoder`. @throws MongoError */
-export function listStored<D extends ReadModelDocument>(
-  collection: ReadModelCollection<D>,
-  options: PageOptions,
-): Promise<{ count: number; rows: Buffer[] }> {
-  return list<D, Buffer>(collection, options, { raw: true });
-}
-
-async function list<D extends ReadModelDocument, Row>(
-  collection: ReadModelCollection<D>,
-  { filter = {}, sort = {}, page, limit }: PageOptions,
-  options: FindOptions,
-): Promise<{ count: number; rows: Row[] }> {
-  const wanted = live(filter) as Filter<Stored<D>>;
-  const order: Sort = '_id' in sort ? { ...sort } : { ...sort, _id: 1 };
+  const { filter, sort, skip, limit } = storedQuery(options);
+  const wanted = filter as Filter<Stored<D>>;
   const [count, rows] = await Promise.all([
     collection.countDocuments(wanted),
-    collection
-      .find(wanted, { ...options, batchSize: limit + 1 })
-      .sort(order)
-      .skip((page - 1) * limit)
-      .limit(limit)
-      .toArray(),
+    // The driver's default of 101 would be two calls for a usual page.
+    collection.find(wanted, { sort: { ...sort }, skip, limit, batchSize: limit + 1 }).toArray(),
   ]);
-  return { count, rows: rows as unknown as Row[] };
+  return { count, rows: rows as Stored<D>[] };
+}
+
+/** Some rows of a page of documents as they are stored: in BSON, for a `RowEncoder`. */
+export interface StoredRows {
+  /** Of all that match. */
+  count: number;
+  rows: Buffer[];
+}
+
+/** As `listPage`, as the rows are read: at least once some, hardly ever twice. @throws MongoError */
+export async function* listStored<D extends ReadModelDocument>(
+  collection: ReadModelCollection<D>,
+  options: PageOptions,
+): AsyncGenerator<StoredRows, void, void> {
+  const query = storedQuery(options);
+  const counting = collection.countDocuments(query.filter as Filter<Stored<D>>);
+  // Its failure is told where it is awaited.
+  counting.catch(() => undefined);
+  for await (const rows of findStored(collection, query)) yield { count: await counting, rows };
+}
+
+function storedQuery({ filter = {}, sort = {}, page, limit }: PageOptions): StoredQuery {
+  const order = '_id' in sort ? sort : ({ ...sort, _id: 1 } as const);
+  return { filter: live(filter), sort: order, skip: (page - 1) * limit, limit };
 }
 
 /** The document that matches and is not deleted; the first by `_id` when several do. @throws MongoError */

@@ -8,11 +8,14 @@ import {
   KeyStore,
   Lease,
   listPage,
+  listStored,
   ProjectionRunner,
   ReadModelSet,
+  RowEncoder,
   type Mongo,
   type ProjectionRunnerOptions,
   type ReadModel,
+  type ReadModelCollection,
 } from '@touchline/read-models';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startEngines, type Engines } from './engines.ts';
@@ -459,5 +462,36 @@ describe('a list', () => {
       limit: 9,
     });
     expect(both.rows.map(({ name }) => name)).toEqual(['bob.']);
+  });
+
+  test('comes as it is stored, in batches when it is large, and leaves nothing open when its reader goes', async () => {
+    const db = mongo.readModels(context);
+    const command = vi.spyOn(db, 'command');
+    const collection: ReadModelCollection<Player> = db.collection('large');
+    const large = { name: 'x'.repeat(9_000_000), team: 'red', goals: 0, position: '0' };
+    for (let _id = 1; _id <= 3; _id++) await collection.insertOne({ _id, ...large });
+    const list = (limit: number) => listStored(collection, { filter: { team: 'red' }, page: 1, limit });
+    const { document } = new RowEncoder<Player>(() => new Uint8Array());
+    const read = async (limit: number) => {
+      const batches = [];
+      for await (const { count, rows } of list(limit)) {
+        batches.push([count, ...rows.map((row) => document(row)._id)]);
+      }
+      return batches;
+    };
+    expect(await read(3)).toEqual([
+      [3, 1],
+      [3, 2],
+      [3, 3],
+    ]);
+    expect(await read(1)).toEqual([[3, 1]]);
+    for await (const { rows } of list(3)) {
+      expect(rows).toHaveLength(1);
+      break;
+    }
+    const names = command.mock.calls.map(([sent]) => Object.keys(sent)[0]);
+    expect(names).toEqual(['find', 'getMore', 'getMore', 'find', 'find', 'killCursors']);
+    const wrong = listStored(collection, { filter: { $team: 1 }, page: 1, limit: 1 });
+    await expect(wrong.next()).rejects.toThrow('$team');
   });
 });

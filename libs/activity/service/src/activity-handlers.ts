@@ -122,8 +122,8 @@ export function activityHandlers({
     async *listActivities({ options, filter }, context) {
       const actor = actorOf(context);
       require(mayList(actor));
-      const { count, rows } = await queries.listActivities(ownerOfList(actor), options, filter);
-      yield* listMessages(count, rows, (document) => activityRows.row(document).bytes);
+      for await (const { count, rows } of queries.listActivities(ownerOfList(actor), options, filter))
+        yield* listMessages(count, rows, (document) => activityRows.row(document).bytes);
     },
 
     async getActivity({ activity, filter }, context) {

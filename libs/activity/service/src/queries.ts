@@ -11,6 +11,7 @@ import {
   type PageOptions,
   type ProjectionRunner,
   type QueryFilter,
+  type StoredRows,
 } from '@touchline/read-models';
 import { activitiesModel, activityOf } from './projections/activities.ts';
 import {
@@ -28,9 +29,6 @@ export interface StoredTimeFrame {
 }
 
 export type StoredActivity = ReturnType<typeof activityOf>;
-
-/** A page of documents as they are stored, and the number of all that match. */
-type Listed = Awaited<ReturnType<typeof listStored>>;
 
 const ACTIVITY_ORDER: Readonly<Record<string, string>> = { name: 'nameFolded', id: '_id' };
 const TIME_FRAME_ORDER: Readonly<Record<string, string>> = {
@@ -93,12 +91,12 @@ export class Queries {
   }
 
   /** @param owner undefined: those of all owners */
-  async listActivities(
+  async *listActivities(
     owner: number | undefined,
     options: ListOptions | undefined,
     filter: ActivityFilter | undefined,
-  ): Promise<Listed> {
-    return listStored(await this.#projections.collection(activitiesModel), {
+  ): AsyncGenerator<StoredRows, void, void> {
+    yield* listStored(await this.#projections.collection(activitiesModel), {
       filter: {
         $and: [
           owner === undefined ? {} : { owner },
@@ -154,12 +152,12 @@ export class Queries {
   }
 
   /** @param owner undefined: those of all owners */
-  async listTimeFrames(
+  async *listTimeFrames(
     owner: number | undefined,
     options: ListOptions | undefined,
     filter: TimeFrameFilter | undefined,
-  ): Promise<Listed> {
-    return listStored(await this.#projections.collection(timeFramesModel), {
+  ): AsyncGenerator<StoredRows, void, void> {
+    yield* listStored(await this.#projections.collection(timeFramesModel), {
       filter: { $and: [{ owner: owner === undefined ? { $gt: 0 } : owner }, ...timeFrameQuery(filter)] },
       sort: sortOf(options?.ordering ?? [], TIME_FRAME_ORDER),
       ...pageOf(options),

@@ -208,16 +208,17 @@ export function timeFrameHandlers(dependencies: TimeFrameDependencies): TimeFram
     async *listTimeFrames({ options, filter, expand }, context) {
       const actor = actorOf(context);
       require(mayList(actor));
-      const { count, rows } = await queries.listTimeFrames(ownerOfList(actor), options, filter);
-      if (!isExpanded(expand)) {
-        yield* listMessages(count, rows, (document) => timeFrameRows.row(document).bytes);
-        return;
-      }
-      for (let from = 0; from === 0 || from < rows.length; from += EXPANDED_AT_ONCE) {
-        const some = rows.slice(from, from + EXPANDED_AT_ONCE);
-        const frames = some.map((document) => timeFrameOf(timeFrameRows.document(document)));
-        const messages = await withResources(frames, expand, actor, context);
-        yield* listMessages(count, messages, encodedTimeFrame);
+      for await (const { count, rows } of queries.listTimeFrames(ownerOfList(actor), options, filter)) {
+        if (!isExpanded(expand)) {
+          yield* listMessages(count, rows, (document) => timeFrameRows.row(document).bytes);
+          continue;
+        }
+        for (let from = 0; from === 0 || from < rows.length; from += EXPANDED_AT_ONCE) {
+          const some = rows.slice(from, from + EXPANDED_AT_ONCE);
+          const frames = some.map((document) => timeFrameOf(timeFrameRows.document(document)));
+          const messages = await withResources(frames, expand, actor, context);
+          yield* listMessages(count, messages, encodedTimeFrame);
+        }
       }
     },
 

@@ -198,7 +198,6 @@ export function identityHandlers({
       if (!mayListAthletes(subject)) throw rejectionError({ code: 'not_allowed' });
       const errors = new FieldErrors(context);
       const reader = subject.role === 'ADMIN' ? undefined : { manager: subject.id, atMs: Date.now() };
-      const page = await queries.list({ options, filter, reader, errors });
       const shown: number[] = [];
       const show = (document: Buffer) => {
         const { id, bytes } = athleteRows.row(document);
@@ -206,7 +205,8 @@ export function identityHandlers({
         return bytes;
       };
       try {
-        for await (const rows of page.batches) yield* listMessages(page.count, rows, show);
+        const pages = queries.list({ options, filter, reader, errors });
+        for await (const { count, rows } of pages) yield* listMessages(count, rows, show);
       } finally {
         await reads.record(subject.id, shown);
       }

@@ -1,4 +1,4 @@
-import type { Filter, FindCursor } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ListOptions } from '@touchline/contracts/common/v1/common';
 import type { AthleteFilter } from '@touchline/contracts/identity/v1/service';
 import { fold } from '@touchline/event-log';
@@ -6,12 +6,14 @@ import {
   findLive,
   foldedContains,
   foldedSearch,
+  listStored,
   live,
   type ProjectionRunner,
   type QueryFilter,
   type ReadModel,
   type ReadModelCollection,
   type Stored,
+  type StoredRows,
 } from '@touchline/read-models';
 import type { FieldErrors } from '@touchline/rpc';
 import type { AccountDocument } from './projections/accounts.ts';
@@ -21,13 +23,6 @@ import type { AthleteDocument } from './projections/athletes.ts';
 export interface ReadAt {
   manager: number;
   atMs: number;
-}
-
-export interface AthletesPage {
-  /** Of all that match. */
-  count: number;
-  /** The documents as they are stored; at least one batch. */
-  batches: AsyncIterable<Buffer[]>;
 }
 
 const textFields = {
@@ -114,30 +109,26 @@ export class Queries {
    *
    * @throws RpcError `invalid` with `errors` when the ordering, too, names no field of the list
    */
-  async list(query: {
+  async *list(query: {
     options: ListOptions | undefined;
     filter: AthleteFilter | undefined;
     reader: ReadAt | undefined;
     errors: FieldErrors;
-  }): Promise<AthletesPage> {
+  }): AsyncGenerator<StoredRows, void, void> {
     const sort = sortOf(query.options?.ordering ?? [], query.errors);
     query.errors.throwIfAny();
     const { page = 1, limit = 0, search = '' } = query.options ?? {};
-    const filter = all([
+    const filter = asked([
       readableBy(query.reader),
       ...(query.filter ? filters(query.filter) : []),
       foldedSearch([searchedField], search),
     ]);
-    const athletes = await this.#athletes();
-    const size = limit > 0 ? limit : 150;
-    const rows = athletes
-      .find(filter, { raw: true })
-      .sort({ ...sort, _id: 1 })
-      .skip((Math.max(page, 1) - 1) * size)
-      .limit(size)
-      .batchSize(size + 1);
-    const [count] = await Promise.all([athletes.countDocuments(filter), rows.hasNext()]);
-    return { count, batches: batchesOf(rows) };
+    yield* listStored(await this.#athletes(), {
+      filter,
+      sort,
+      page: Math.max(page, 1),
+      limit: limit > 0 ? limit : 150,
+    });
   }
 
   #athletes(): Promise<ReadModelCollection<AthleteDocument>> {
@@ -146,8 +137,12 @@ export class Queries {
 }
 
 function all(parts: readonly QueryFilter[]): Filter<Stored<AthleteDocument>> {
-  const asked = parts.filter((part) => Object.keys(part).length > 0);
-  return live(asked.length === 0 ? anybody : { $and: asked }) as Filter<Stored<AthleteDocument>>;
+  return live(asked(parts)) as Filter<Stored<AthleteDocument>>;
+}
+
+function asked(parts: readonly QueryFilter[]): QueryFilter {
+  const some = parts.filter((part) => Object.keys(part).length > 0);
+  return some.length === 0 ? anybody : { $and: some };
 }
 
 function readableBy(readAt: ReadAt | undefined): QueryFilter {
@@ -187,16 +182,4 @@ function filters(filter: AthleteFilter): QueryFilter[] {
   if (search !== undefined) parts.push(foldedSearch([searchedField], search));
   if (birthdateTo !== undefined) parts.push({ 'profile.birthDate': { $lte: birthdateTo } });
   return parts;
-}
-
-async function* batchesOf(cursor: FindCursor<AthleteDocument>): AsyncGenerator<Buffer[], void, void> {
-  try {
-    do {
-      await cursor.hasNext();
-      // The driver's type does not know what `raw` makes of them.
-      yield cursor.readBufferedDocuments() as unknown[] as Buffer[];
-    } while (await cursor.hasNext());
-  } finally {
-    await cursor.close();
-  }
 }

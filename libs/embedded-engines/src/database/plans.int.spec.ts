@@ -254,3 +254,39 @@ describe('a query', () => {
     ).toMatchObject({ examined: 1 });
   });
 });
+
+it('a page far behind comes of the keys before it, in either direction, whatever was written in between', async () => {
+  const pages = engine.client.db('plans').collection<{ _id: number; owner: number }>('pages');
+  await pages.createIndex({ owner: 1, _id: 1 });
+  await pages.insertMany(Array.from({ length: 3_000 }, (_, _id) => ({ _id, owner: _id % 3 })));
+  let own = Array.from({ length: 1_000 }, (_, i) => 3 * i + 1);
+  const check = async (skip: number, direction: 1 | -1) => {
+    const query = pages.find({ owner: 1 }, { sort: { _id: direction }, skip, limit: 3 });
+    const plan = await planOf(
+      query.toArray().then((found) => {
+        const wanted = direction === 1 ? own : own.toReversed();
+        expect(found.map(({ _id }) => _id)).toEqual(wanted.slice(skip, skip + 3));
+      }),
+    );
+    expect(plan).toMatchObject({ plan: 'owner_1__id_1', examined: plan?.returned });
+    expect(await pages.countDocuments({ owner: 1 })).toBe(own.length);
+  };
+  const checkAll = async () => {
+    for (const skip of [1, 500, 503, 500, 998, 999, 1_000, 4_000]) {
+      await check(skip, 1);
+      await check(skip, -1);
+    }
+  };
+  await checkAll();
+  await pages.deleteMany({ _id: { $in: [1, 1_501, 1_504] } });
+  await pages.insertMany([
+    { _id: 4_000, owner: 1 },
+    { _id: 4_001, owner: 2 },
+  ]);
+  await pages.updateOne({ _id: 1_500 }, { $set: { owner: 1 } });
+  own = [...own.filter((id) => ![1, 1_501, 1_504].includes(id)), 1_500, 4_000].sort((a, b) => a - b);
+  await checkAll();
+  await pages.updateMany({ _id: { $gte: 1_400, $lt: 1_600 } }, { $set: { owner: 5 } });
+  own = own.filter((id) => id < 1_400 || id >= 1_600);
+  await checkAll();
+});

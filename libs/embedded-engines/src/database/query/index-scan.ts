@@ -30,7 +30,7 @@ function* readStream(plan: IndexPlan, stream: Stream, skip: number, chunk: numbe
   let count = chunk;
   for (const range of stream.ranges) {
     if (left > 0 && stream.ranges.length > 1) {
-      const keys = index.countUpTo(range, left + 1);
+      const keys = index.counted(range) ?? index.countUpTo(range, left + 1);
       if (keys <= left) {
         left -= keys;
         continue;

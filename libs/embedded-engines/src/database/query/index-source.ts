@@ -8,7 +8,7 @@ import {
 } from '../storage/collection.ts';
 import { arraysElsewhere, maxIndexFields } from '../storage/index-keys.ts';
 import { type IndexSpec, idIndex } from '../storage/index-spec.ts';
-import type { PagePart, Place } from '../storage/key-pages.ts';
+import type { CountKeys, FindPlace, PagePart, Place } from '../storage/key-pages.ts';
 import type { Bound } from './bounds.ts';
 import type { KeyRange } from './interval.ts';
 
@@ -83,15 +83,24 @@ export class IndexSource {
     return Number(this.#collection.get(this.#sql.countUpTo, range.start, range.end, limit)![0]);
   }
 
-  count(range: KeyRange): number {
-    return Number(this.#collection.get(this.#sql.count, range.start, range.end)![0]);
+  count({ start, end }: KeyRange): number {
+    if (this.#index === undefined) return Number(this.#collection.get(this.#sql.count, start, end)![0]);
+    return this.#index.pages.count(start, end, this.#countKeys);
+  }
+
+  /** As `count`, undefined when it would have to look at keys. */
+  counted({ start, end }: KeyRange): number | undefined {
+    return this.#index?.pages.counted(start, end);
   }
 
   /** The next documents of a range with their keys; fewer than asked for only at its end. */
-  read({ range, backwards, after, skip, count }: RangeRead): {
+  read({ range, backwards, after: given, skip, count }: RangeRead): {
     documents: ScannedDocument[];
     ended: boolean;
   } {
+    const jumps = skip > 0 && this.paged;
+    const after = jumps ? this.#behind(range, backwards, skip) : given;
+    if (jumps && after === undefined) return { documents: [], ended: true };
     const { forwards, forwardsAfter, backwards: back, backwardsAfter } = this.#sql;
     let parameters: SQLInputValue[];
     let sql: string;
@@ -102,7 +111,7 @@ export class IndexSource {
       parameters = [after.key, after.rid, backwards ? range.start : range.end];
       sql = backwards ? backwardsAfter : forwardsAfter;
     }
-    const { rows, ended } = this.#collection.chunk(sql, count, ...parameters, count, skip);
+    const { rows, ended } = this.#collection.chunk(sql, count, ...parameters, count, jumps ? 0 : skip);
     return {
       documents: rows.map((row) => ({
         key: toBuffer(row[0]),
@@ -112,6 +121,24 @@ export class IndexSource {
       ended,
     };
   }
+
+  /** Where a scan goes on that has passed over the first keys of a range; undefined when there are no others. */
+  #behind(range: KeyRange, backwards: boolean, skip: number): Place | undefined {
+    const left = this.count(range) - skip;
+    if (left <= 0) return undefined;
+    const { pages } = this.#index!;
+    const preceding = backwards ? left : skip;
+    const { key, rid } = pages.placeBehind(range.start, preceding, this.#countKeys, this.#findPlace);
+    return { key, rid: backwards ? rid : rid - 1 };
+  }
+
+  readonly #countKeys: CountKeys = (from, to) =>
+    Number(this.#collection.get(this.#sql.countBetween, from.key, from.rid, to.key, to.key, to.rid)![0]);
+
+  readonly #findPlace: FindPlace = (from, preceding) => {
+    const row = this.#collection.get(this.#sql.place, from.key, from.rid, preceding)!;
+    return { key: toBuffer(row[0]), rid: row[1] as number };
+  };
 
   /** Grows with every change of a key. */
   get changes(): number {
@@ -132,6 +159,8 @@ export class IndexSource {
 interface Statements {
   readonly count: string;
   readonly countUpTo: string;
+  readonly countBetween: string;
+  readonly place: string;
   readonly forwards: string;
   readonly forwardsAfter: string;
   readonly backwards: string;
@@ -144,6 +173,7 @@ function statementsOf(collection: Collection, index: Index | undefined): Stateme
   const rid = index ? 'i.rid' : 'd.rid';
   const keys = index ? `${index.table} i` : `${collection.table} d`;
   const inRange = `${keys} WHERE ${key} >= ? AND ${key} < ?`;
+  const between = `${keys} WHERE (${key}, ${rid}) >= (?, ?) AND ${key} <= ? AND (${key}, ${rid}) < (?, ?)`;
   // Keys that are skipped must not cost a look at their documents: the limit comes before the join.
   const documents = (where: string, direction: string) => `
     SELECT k.key, k.rid, d.document FROM
@@ -156,8 +186,9 @@ function statementsOf(collection: Collection, index: Index | undefined): Stateme
     forwardsAfter: documents(`${keys} WHERE (${key}, ${rid}) > (?, ?) AND ${key} < ?`, 'ASC'),
     backwards: documents(inRange, 'DESC'),
     backwardsAfter: documents(`${keys} WHERE (${key}, ${rid}) < (?, ?) AND ${key} >= ?`, 'DESC'),
-    page: `SELECT ${rid}, ${key} FROM ${keys}
-      WHERE (${key}, ${rid}) >= (?, ?) AND ${key} <= ? AND (${key}, ${rid}) < (?, ?) ORDER BY ${key}, ${rid} LIMIT ?`,
+    countBetween: `SELECT count(*) FROM ${between}`,
+    place: `SELECT ${key}, ${rid} FROM ${keys} WHERE (${key}, ${rid}) >= (?, ?) ORDER BY ${key}, ${rid} LIMIT 1 OFFSET ?`,
+    page: `SELECT ${rid}, ${key} FROM ${between} ORDER BY ${key}, ${rid} LIMIT ?`,
   };
 }
 

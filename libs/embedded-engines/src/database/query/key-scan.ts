@@ -1,5 +1,5 @@
 import type { KeyPage, Place } from '../storage/key-pages.ts';
-import type { KeySortField, KeyTest, PageTest } from './key-tests.ts';
+import type { KeySortField, KeyTest } from './key-tests.ts';
 import type { IndexPlan } from './planner.ts';
 import { RidSet } from './rid-set.ts';
 import { pause, type Scan } from './scan.ts';
@@ -63,43 +63,30 @@ function* scanKeys({ index, streams, keyTests }: IndexPlan): Scan<FoundKeys> {
 /** Counts what passes, so that the test that most keys fail can come first. */
 class CountedTest {
   readonly #test: KeyTest;
-  #page: PageTest | undefined;
-  asked = 0;
-  passed = 0;
+  #asked = 0;
+  #passed = 0;
 
   constructor(test: KeyTest) {
     this.#test = test;
   }
 
-  begin(page: KeyPage): void {
-    this.#page = this.#test(page);
-  }
-
-  passes(key: number): boolean {
-    this.asked += 1;
-    if (!this.#page!(key)) return false;
-    this.passed += 1;
-    return true;
+  passing(page: KeyPage, keys: readonly number[]): number[] {
+    const passing = this.#test(page, keys);
+    this.#asked += keys.length;
+    this.#passed += passing.length;
+    return passing;
   }
 
   get share(): number {
-    return this.asked === 0 ? 0 : this.passed / this.asked;
+    return this.#asked === 0 ? 0 : this.#passed / this.#asked;
   }
 }
 
 function passing(page: KeyPage, first: number, last: number, tests: CountedTest[]): number[] {
   tests.sort((a, b) => a.share - b.share);
-  for (const test of tests) test.begin(page);
-  const keys: number[] = [];
-  for (let key = first; key < last; key += 1) {
-    if (passesAll(tests, key)) keys.push(key);
-  }
+  let keys = Array.from({ length: last - first }, (_, i) => first + i);
+  for (const test of tests) keys = test.passing(page, keys);
   return keys;
-}
-
-function passesAll(tests: readonly CountedTest[], key: number): boolean {
-  for (const test of tests) if (!test.passes(key)) return false;
-  return true;
 }
 
 /** As `sortKey` makes it of the document. */

@@ -3,11 +3,8 @@ import type { KeyPage } from '../storage/key-pages.ts';
 import type { Holding } from './bounds.ts';
 import { type Interval, type KeyRange, toRange } from './interval.ts';
 
-/** Says of a key, by its number in a page, whether one of its fields is as it is asked for. */
-export type PageTest = (key: number) => boolean;
-
-/** Makes a test for one page. The keys are asked about in their order. */
-export type KeyTest = (page: KeyPage) => PageTest;
+/** Which of some keys of a page, by their numbers and in their order, are as one of their fields is asked for. */
+export type KeyTest = (page: KeyPage, keys: readonly number[]) => number[];
 
 /** A field of the index by which keys are put in order, and whether the order is the opposite of the index's. */
 export interface KeySortField {
@@ -19,11 +16,14 @@ export interface KeySortField {
 export function liesWithin(field: number, intervals: readonly Interval[], descending: boolean): KeyTest {
   const ranges = intervals.map((interval) => toRange(interval, descending));
   if (descending) ranges.reverse();
-  return ({ bytes, places, fields }) =>
-    (key) => {
+  return ({ bytes, places, fields }, keys) => {
+    const passing: number[] = [];
+    for (const key of keys) {
       const at = key * (fields + 1) + field;
-      return isInOne(ranges, bytes, places[at]!, places[at + 1]!);
-    };
+      if (isInOne(ranges, bytes, places[at]!, places[at + 1]!)) passing.push(key);
+    }
+    return passing;
+  };
 }
 
 function isInOne(ranges: readonly KeyRange[], bytes: Buffer, start: number, end: number): boolean {
@@ -51,9 +51,10 @@ function isBefore(bytes: Buffer, start: number, end: number, other: Buffer): boo
 export function holdsText(field: number, { bytes, other }: Holding, descending: boolean): KeyTest {
   const wanted = descending ? invertKey(bytes) : bytes;
   const whole = toRange(other, descending);
-  return ({ bytes: all, places, fields }) => {
+  return ({ bytes: all, places, fields }, keys) => {
+    const passing: number[] = [];
     let found = -1;
-    return (key) => {
+    for (const key of keys) {
       const at = key * (fields + 1) + field;
       const start = places[at]!;
       const end = places[at + 1]!;
@@ -62,7 +63,12 @@ export function holdsText(field: number, { bytes, other }: Holding, descending: 
         found = all.indexOf(wanted, start + 1);
         if (found < 0) found = all.length;
       }
-      return found + wanted.length <= end || isInOne([whole], all, start, end);
-    };
+      if (found + wanted.length <= end || liesIn(whole, all, start, end)) passing.push(key);
+    }
+    return passing;
   };
+}
+
+function liesIn(range: KeyRange, bytes: Buffer, start: number, end: number): boolean {
+  return !isBefore(bytes, start, end, range.start) && isBefore(bytes, start, end, range.end);
 }

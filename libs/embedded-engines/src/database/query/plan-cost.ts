@@ -3,6 +3,8 @@ import type { IndexPlan } from './planner.ts';
 import type { Query } from './scan.ts';
 
 const estimateLimit = 1_000;
+/** What is supposed of more keys than are looked at. */
+const manyKeys = 4 * estimateLimit;
 /** What looking at a key costs, when reading a document is 1; and to put it in order. */
 const keyCost = 0.05;
 const keySortCost = 0.1;
@@ -16,12 +18,14 @@ export function cheapest(
 ): IndexPlan | undefined {
   if (plans.length <= 1) return plans[0];
   const wanted = query.limit === 0 ? Infinity : query.limit + query.skip;
+  const same = plans.map(sameKeys);
   const estimates = new Map<string, number>();
+  // Plans whose keys are as many differ in what they do with them.
+  if (same.every((keys) => keys === same[0])) estimates.set(same[0]!, manyKeys);
   let best: { plan: IndexPlan; cost: number } | undefined;
-  for (const plan of plans) {
-    const same = sameKeys(plan);
-    const keys = estimates.get(same) ?? estimate(collection, plan);
-    estimates.set(same, keys);
+  for (const [i, plan] of plans.entries()) {
+    const keys = estimates.get(same[i]!) ?? estimate(collection, plan);
+    estimates.set(same[i]!, keys);
     const cost =
       (counts && plan.exact ? countCost(plan, keys) : readCost(plan, keys, wanted)) -
       plan.boundFields * 0.01 -
@@ -54,9 +58,10 @@ function estimate(collection: Collection, plan: IndexPlan): number {
   const ranges = plan.streams.flatMap((stream) => stream.ranges);
   let keys = 0;
   for (const [i, range] of ranges.slice(0, 8).entries()) {
-    keys += plan.index.countUpTo(range, estimateLimit - keys);
-    if (keys < estimateLimit) continue;
-    const guess = (estimateLimit * 4 * ranges.length) / (i + 1);
+    const counted = plan.index.counted(range);
+    keys += counted ?? plan.index.countUpTo(range, Math.max(estimateLimit - keys, 0));
+    if (counted !== undefined || keys < estimateLimit) continue;
+    const guess = (manyKeys * ranges.length) / (i + 1);
     // The collection is not counted for a guess that is usual.
     return ranges.length === 1 ? guess : Math.min(guess, all());
   }

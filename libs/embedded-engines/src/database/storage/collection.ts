@@ -241,12 +241,11 @@ export class Collection {
 
   #addKey(index: Index, key: Buffer, rid: number): void {
     this.#run(index.sql.add, key, rid);
-    index.pages.changed(key, rid);
+    index.pages.changed(key, rid, 1);
   }
 
   #removeKey(index: Index, key: Buffer, rid: number): void {
-    this.#run(index.sql.remove, key, rid);
-    index.pages.changed(key, rid);
+    if (this.#run(index.sql.remove, key, rid) > 0) index.pages.changed(key, rid, -1);
   }
 
   #setMultikey(index: Index, multikey: number): void {

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeKey } from '../bson/key.ts';
 import { encodeValue } from '../bson/writer.ts';
-import { KeyPages, PageMemory, type Place, type ReadKeys } from './key-pages.ts';
+import {
+  type CountKeys,
+  type FindPlace,
+  KeyPages,
+  PageMemory,
+  type Place,
+  type ReadKeys,
+} from './key-pages.ts';
 
 const keyOf = (...fields: number[]): Buffer =>
   Buffer.concat(fields.map((field, i) => encodeKey(encodeValue(field), i === 1)));
@@ -23,6 +30,12 @@ class List {
       ended: found.length < count,
     };
   };
+
+  readonly count: CountKeys = (from, to) => {
+    this.reads += 1;
+    return this.entries.filter((one) => byPlace(one, from) >= 0 && byPlace(one, to) < 0).length;
+  };
+  readonly find: FindPlace = (from, before) => this.entries.filter((one) => byPlace(one, from) >= 0)[before]!;
 
   add(place: Place): void {
     this.entries.push(place);
@@ -54,6 +67,8 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('add' as const), entry }),
   fc.record({ kind: fc.constant('remove' as const), entry }),
   fc.record({ kind: fc.constant('read' as const), from: small, to: small }),
+  fc.record({ kind: fc.constant('count' as const), from: small, to: small }),
+  fc.record({ kind: fc.constant('skip' as const), from: small, skip: fc.nat(9) }),
   fc.record({ kind: fc.constant('clear' as const), from: small }),
 );
 
@@ -78,11 +93,28 @@ describe('the pages of an index', () => {
               expect(readAll(pages, list, start, end)).toEqual(
                 wanted.map(({ key, rid }) => `${key.toString('hex')} ${rid}`),
               );
+            } else if (one.kind === 'count') {
+              const [start, end] = [keyOf(one.from), keyOf(one.to)];
+              const wanted = list.count({ key: start, rid: -1 }, { key: end, rid: -1 });
+              expect([wanted, undefined]).toContain(pages.counted(start, end));
+              expect(pages.count(start, end, list.count)).toBe(wanted);
+              const { reads } = list;
+              expect([pages.counted(start, end), list.reads]).toEqual([wanted, reads]);
+            } else if (one.kind === 'skip') {
+              const behind = list.entries.filter(({ key }) => key.compare(keyOf(one.from)) >= 0);
+              if (behind.length <= one.skip) continue;
+              const place = pages.placeBehind(keyOf(one.from), one.skip, list.count, list.find);
+              expect(list.entries.filter((entry) => byPlace(entry, place) >= 0)).toEqual(
+                behind.slice(one.skip),
+              );
             } else if (one.kind === 'clear') pages.clear();
             else {
+              const before = list.entries.length;
               list.remove(one.entry);
-              if (one.kind === 'add') list.add(one.entry);
-              pages.changed(one.entry.key, one.entry.rid);
+              if (list.entries.length < before) pages.changed(one.entry.key, one.entry.rid, -1);
+              if (one.kind !== 'add') continue;
+              list.add(one.entry);
+              pages.changed(one.entry.key, one.entry.rid, 1);
             }
           }
         },
@@ -98,7 +130,7 @@ describe('the pages of an index', () => {
     const all = () => readAll(pages, list, keyOf(1), keyOf(2)).length;
     expect([all(), list.reads]).toEqual([9, 3]);
     expect([all(), list.reads]).toEqual([9, 3]);
-    pages.changed(keyOf(1, 8), 8);
+    pages.changed(keyOf(1, 8), 8, 1);
     expect([all(), list.reads]).toEqual([9, 4]);
   });
 });

@@ -32,10 +32,18 @@ export type ReadKeys = (
   count: number,
 ) => { readonly rows: readonly SQLOutputValue[][]; readonly ended: boolean };
 
+/** Counts the keys at or behind `from` and before `to`. */
+export type CountKeys = (from: Place, to: Place) => number;
+
+/** Finds the key that so many others precede behind `from`. */
+export type FindPlace = (from: Place, before: number) => Place;
+
 /** From here to the next slot. */
 interface Slot {
   readonly low: Place;
   page: KeyPage | undefined;
+  /** How many keys there are, once they were counted. */
+  count: number | undefined;
 }
 
 /** What pages may take in memory together; those that were used last stay. */
@@ -81,7 +89,7 @@ export class KeyPages {
   readonly #masks: readonly number[];
   readonly #memory: PageMemory;
   readonly #pageKeys: number;
-  #slots: Slot[] = [{ low: { key: Buffer.alloc(0), rid: -1 }, page: undefined }];
+  #slots: Slot[] = [slotAt({ key: Buffer.alloc(0), rid: -1 })];
   #changes = 0;
 
   constructor(
@@ -98,27 +106,100 @@ export class KeyPages {
     return this.#changes;
   }
 
-  /** A key was added or removed. */
-  changed(key: Buffer, rid: number): void {
+  /** A key was added (1) or removed (-1). */
+  changed(key: Buffer, rid: number, by: 1 | -1): void {
     this.#changes += 1;
     const slot = this.#slots[this.#slotOf({ key, rid })]!;
     if (slot.page !== undefined) this.#memory.forget(slot);
+    if (slot.count !== undefined) slot.count += by;
   }
 
   clear(): void {
     this.#changes += 1;
     for (const slot of this.#slots) this.#memory.forget(slot);
-    this.#slots.length = 1;
+    this.#slots = [slotAt(this.#slots[0]!.low)];
+  }
+
+  /** The number of keys at or behind `start` and before `end`. Each is counted once: then their number follows the changes. */
+  count(start: Buffer, end: Buffer, countKeys: CountKeys): number {
+    if (start.compare(end) >= 0) return 0;
+    if (this.#slots.length >= maxSlots) this.clear();
+    const first = this.#bounded({ key: start, rid: -1 });
+    const last = this.#bounded({ key: end, rid: -1 });
+    return this.#sum(first.at, last.at, countKeys) - first.before + last.before;
+  }
+
+  /** As `count`, undefined when some keys were never counted. */
+  counted(start: Buffer, end: Buffer): number | undefined {
+    if (start.compare(end) >= 0) return 0;
+    const first = this.#known({ key: start, rid: -1 });
+    const last = this.#known({ key: end, rid: -1 });
+    if (first === undefined || last === undefined) return undefined;
+    for (let at = first.at; at < last.at; at += 1) if (this.#slots[at]!.count === undefined) return undefined;
+    return this.#sum(first.at, last.at, undefined) - first.before + last.before;
+  }
+
+  /** The place behind the first `skip` keys at or behind `start`, of which there must be more. */
+  placeBehind(start: Buffer, skip: number, countKeys: CountKeys, findPlace: FindPlace): Place {
+    const { at: first, before } = this.#bounded({ key: start, rid: -1 });
+    let left = skip + before;
+    for (let at = first; ; at += 1) {
+      const slot = this.#slots[at]!;
+      const count = this.#countOf(at, countKeys);
+      if (left >= count && at < this.#slots.length - 1) {
+        left -= count;
+        continue;
+      }
+      if (left === 0) return slot.low;
+      if (slot.page !== undefined) return placeIn(slot.page, left);
+      const place = findPlace(slot.low, left);
+      slot.count = left;
+      this.#slots.splice(at + 1, 0, { ...slotAt(place), count: count - left });
+      return place;
+    }
+  }
+
+  #sum(first: number, last: number, countKeys: CountKeys | undefined): number {
+    let sum = 0;
+    for (let at = first; at < last; at += 1) sum += this.#slots[at]!.count ?? this.#countOf(at, countKeys!);
+    return sum;
+  }
+
+  #countOf(at: number, countKeys: CountKeys): number {
+    const slot = this.#slots[at]!;
+    slot.count ??= slot.page?.rids.length ?? countKeys(slot.low, this.#slots[at + 1]?.low ?? behindAll);
+    return slot.count;
+  }
+
+  /** The slot in which a place lies, and how many of its keys are before the place; a slot begins there if need be. */
+  #bounded(place: Place): { at: number; before: number } {
+    const known = this.#known(place);
+    if (known !== undefined) return known;
+    const at = this.#slotOf(place);
+    this.#slots[at]!.count = undefined;
+    this.#slots.splice(at + 1, 0, slotAt(place));
+    return { at: at + 1, before: 0 };
+  }
+
+  #known(place: Place): { at: number; before: number } | undefined {
+    const at = this.#slotOf(place);
+    const { low, page } = this.#slots[at]!;
+    if (comparePlaces(low, place) === 0) return { at, before: 0 };
+    return page && { at, before: numberOf(page, place) };
   }
 
   /** The first keys at or behind `from` and before `end`; none of them when `first` is `last`. */
   read(from: Place, end: Buffer, readKeys: ReadKeys): PagePart {
     if (this.#slots.length >= maxSlots) this.clear();
     const to = { key: end, rid: -1 };
+    if (comparePlaces(from, to) >= 0) {
+      return { page: layOut([], this.#masks), first: 0, last: 0, next: undefined };
+    }
     let at = this.#slotOf(from);
     let slot = this.#slots[at]!;
     if (slot.page === undefined && comparePlaces(slot.low, from) < 0) {
-      slot = { low: from, page: undefined };
+      slot.count = undefined;
+      slot = slotAt(from);
       at += 1;
       this.#slots.splice(at, 0, slot);
     }
@@ -137,15 +218,18 @@ export class KeyPages {
 
   /** Reads the keys of a slot, but no more than one page and none behind `to`; what is left becomes the next slot. */
   #load(at: number, to: Place, readKeys: ReadKeys): KeyPage {
-    const { low } = this.#slots[at]!;
+    const slot = this.#slots[at]!;
+    const { low, count } = slot;
     const following = this.#slots[at + 1]?.low;
     const isInside = following === undefined || comparePlaces(to, following) < 0;
     const { rows, ended } = readKeys(low, isInside ? to : following, this.#pageKeys);
     const last = rows.at(-1);
+    const left = count === undefined ? undefined : count - rows.length;
+    slot.count = rows.length;
     if (!ended && last !== undefined) {
       const rest = { key: keyOf(last), rid: (last[0] as number) + 1 };
-      this.#slots.splice(at + 1, 0, { low: rest, page: undefined });
-    } else if (isInside) this.#slots.splice(at + 1, 0, { low: to, page: undefined });
+      this.#slots.splice(at + 1, 0, { ...slotAt(rest), count: left });
+    } else if (isInside) this.#slots.splice(at + 1, 0, { ...slotAt(to), count: left });
     return layOut(rows, this.#masks);
   }
 
@@ -160,6 +244,19 @@ export class KeyPages {
     }
     return low;
   }
+}
+
+const slotAt = (low: Place): Slot => ({ low, page: undefined, count: undefined });
+
+/** No key begins with such a byte. */
+const behindAll: Place = { key: Buffer.from([0xff, 0xff]), rid: -1 };
+
+function placeIn({ bytes, places, rids, fields }: KeyPage, key: number): Place {
+  const at = key * (fields + 1);
+  return {
+    key: Buffer.copyBytesFrom(bytes, places[at]!, places[at + fields]! - places[at]!),
+    rid: rids[key]!,
+  };
 }
 
 function comparePlaces(a: Place, b: Place): number {

@@ -1,4 +1,5 @@
 import type { StreamLog } from './event.ts';
+import { LastUsed } from './last-used.ts';
 import { type EventCodec, foldOnto, type LoadedStream } from './run-command.ts';
 import { together } from './together.ts';
 
@@ -17,8 +18,7 @@ export class FoldedStreams<S, E> {
   readonly #log: Pick<StreamLog, 'read'>;
   readonly #codec: Pick<EventCodec<E>, 'decode'>;
   readonly #decider: { initial: S; evolve(state: S, event: E): S };
-  readonly #max: number;
-  readonly #entries = new Map<string, Entry<S>>();
+  readonly #entries: LastUsed<string, Entry<S>>;
 
   /** @param max streams that are kept, those that were used last */
   constructor(
@@ -30,18 +30,13 @@ export class FoldedStreams<S, E> {
     this.#log = log;
     this.#codec = codec;
     this.#decider = decider;
-    this.#max = max;
+    this.#entries = new LastUsed({ max });
   }
 
   /** @throws EventLogUnavailable, and what the codec throws */
   load(stream: string): Promise<LoadedStream<S>> {
-    const entry = this.#entries.get(stream) ?? this.#open(stream);
-    this.#entries.delete(stream);
-    this.#entries.set(stream, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#max) break;
-      this.#entries.delete(oldest);
-    }
+    let entry = this.#entries.get(stream);
+    if (!entry) this.#entries.set(stream, (entry = this.#open(stream)));
     return entry.refresh(undefined);
   }
 

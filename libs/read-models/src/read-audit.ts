@@ -1,4 +1,5 @@
 import { MongoBulkWriteError, type Collection, type Db } from 'mongodb';
+import { LastUsed } from '@touchline/event-log';
 
 /** Something that somebody reads. */
 export interface Reading {
@@ -38,7 +39,7 @@ export class ReadAudit {
   readonly #reads: Collection<EntryDocument>;
   readonly #now: () => number;
   /** By entry, the window that is known to be in it. */
-  readonly #remembered = new Map<string, Reading['window']>();
+  readonly #remembered = new LastUsed<string, Pick<Reading, 'window'>>({ max: MAX_REMEMBERED });
   #indexed: Promise<unknown> | undefined;
 
   /** @param now milliseconds since the Unix epoch */
@@ -90,26 +91,18 @@ export class ReadAudit {
   }
 
   #isKnown(id: string, window: Reading['window']): boolean {
-    if (!this.#remembered.has(id)) return false;
     const known = this.#remembered.get(id);
-    return !window || (known !== undefined && known.startMs <= window.startMs && window.endMs <= known.endMs);
+    if (!window || !known) return known !== undefined;
+    const { startMs, endMs } = known.window ?? { startMs: Infinity, endMs: -Infinity };
+    return startMs <= window.startMs && window.endMs <= endMs;
   }
 
   #remember(id: string, window: Reading['window']): void {
-    const known = this.#remembered.get(id) ?? window;
-    this.#remembered.delete(id);
-    this.#remembered.set(
-      id,
-      window &&
-        known && {
-          startMs: Math.min(window.startMs, known.startMs),
-          endMs: Math.max(window.endMs, known.endMs),
-        },
-    );
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= MAX_REMEMBERED) return;
-      this.#remembered.delete(oldest);
-    }
+    const known = this.#remembered.get(id)?.window ?? window;
+    if (!window || !known) return this.#remembered.set(id, {});
+    const startMs = Math.min(window.startMs, known.startMs);
+    const endMs = Math.max(window.endMs, known.endMs);
+    this.#remembered.set(id, { window: { startMs, endMs } });
   }
 
   #index(): Promise<unknown> {

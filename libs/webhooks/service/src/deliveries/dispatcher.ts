@@ -1,4 +1,4 @@
-import { BackOff, type KeySource, pause } from '@touchline/event-log';
+import { BackOff, type KeySource, LastUsed, pause } from '@touchline/event-log';
 import type { ReadModelsLogger } from '@touchline/read-models';
 import { retryDelayMs, webhookStream } from '@touchline/webhooks-domain';
 import { openToken } from '../secrets.ts';
@@ -36,7 +36,7 @@ export class Dispatcher {
   readonly #random: () => number;
   readonly #lanes = new Lanes();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #known = new Map<number, Subscription>();
+  readonly #known = new LastUsed<number, Subscription>({ max: MAX_KNOWN });
   /** Opened tokens, by what they were sealed as. */
   readonly #tokens = new WeakMap<object, string>();
   readonly #stopped = new AbortController();
@@ -267,10 +267,6 @@ export class Dispatcher {
     if (known) return known;
     const subscription = await this.#options.subscriptions.byId(webhook);
     if (subscription) this.#known.set(webhook, subscription);
-    for (const id of this.#known.keys()) {
-      if (this.#known.size <= MAX_KNOWN) break;
-      this.#known.delete(id);
-    }
     return subscription;
   }
 

@@ -24,7 +24,13 @@ function* skipping(scan: Scan<ScannedDocument>, skip: number): Scan<ScannedDocum
   }
 }
 
-function* readStream(plan: IndexPlan, stream: Stream, skip: number, chunk: number): Scan<ScannedDocument> {
+function* readStream(
+  plan: IndexPlan,
+  stream: Stream,
+  skip: number,
+  chunk: number,
+  keyed = false,
+): Scan<ScannedDocument> {
   const { index, backwards } = plan;
   let left = skip;
   let count = chunk;
@@ -37,15 +43,14 @@ function* readStream(plan: IndexPlan, stream: Stream, skip: number, chunk: numbe
       }
     }
     let after: Place | undefined;
-    for (let ended = false; !ended;) {
-      const read = index.read({ range, backwards, after, skip: left, count });
+    do {
+      const read = index.read({ range, backwards, after, skip: left, count, keyed });
       left = 0;
       yield* read.documents;
-      after = read.documents.at(-1) ?? after;
-      ended = read.ended;
+      after = read.after;
       count = Math.min(count * 2, greatestChunk);
-      if (!ended) yield pause;
-    }
+      if (after !== undefined) yield pause;
+    } while (after !== undefined);
   }
 }
 
@@ -53,7 +58,7 @@ function* readStream(plan: IndexPlan, stream: Stream, skip: number, chunk: numbe
 function* merged(plan: IndexPlan, chunk: number): Scan<ScannedDocument> {
   const size = Math.max(8, Math.ceil(chunk / plan.streams.length));
   const open = plan.streams.map((stream) => ({
-    scan: readStream(plan, stream, 0, size),
+    scan: readStream(plan, stream, 0, size, true),
     stream,
     head: undefined as ScannedDocument | undefined,
   }));
@@ -79,5 +84,5 @@ function compareTails(
   a: { head: ScannedDocument | undefined; stream: Stream },
   b: { head: ScannedDocument | undefined; stream: Stream },
 ): number {
-  return a.head!.key.subarray(a.stream.prefixLength).compare(b.head!.key.subarray(b.stream.prefixLength));
+  return a.head!.key!.subarray(a.stream.prefixLength).compare(b.head!.key!.subarray(b.stream.prefixLength));
 }

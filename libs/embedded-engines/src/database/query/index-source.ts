@@ -19,6 +19,8 @@ export interface RangeRead {
   readonly after: Place | undefined;
   readonly skip: number;
   readonly count: number;
+  /** Whether the documents' keys are wanted. */
+  readonly keyed: boolean;
 }
 
 /** The keys of one index of a collection, that of `_id` among them, in the order of their bytes. */
@@ -93,33 +95,37 @@ export class IndexSource {
     return this.#index?.pages.counted(start, end);
   }
 
-  /** The next documents of a range with their keys; fewer than asked for only at its end. */
-  read({ range, backwards, after: given, skip, count }: RangeRead): {
+  /** The next documents of a range; fewer than asked for only at its end. */
+  read({ range, backwards, after: given, skip, count, keyed }: RangeRead): {
     documents: ScannedDocument[];
-    ended: boolean;
+    /** Where the range goes on, undefined at its end. */
+    after: Place | undefined;
   } {
     const jumps = skip > 0 && this.paged;
     const after = jumps ? this.#behind(range, backwards, skip) : given;
-    if (jumps && after === undefined) return { documents: [], ended: true };
+    if (jumps && after === undefined) return { documents: [], after: undefined };
     const { forwards, forwardsAfter, backwards: back, backwardsAfter } = this.#sql;
-    let parameters: SQLInputValue[];
-    let sql: string;
-    if (after === undefined) {
-      parameters = [range.start, range.end];
-      sql = backwards ? back : forwards;
-    } else {
-      parameters = [after.key, after.rid, backwards ? range.start : range.end];
-      sql = backwards ? backwardsAfter : forwardsAfter;
-    }
-    const { rows, ended } = this.#collection.chunk(sql, count, ...parameters, count, jumps ? 0 : skip);
-    return {
-      documents: rows.map((row) => ({
-        key: toBuffer(row[0]),
-        rid: row[1] as number,
-        document: toDocument(row[2]),
-      })),
-      ended,
-    };
+    const sql =
+      after === undefined ? (backwards ? back : forwards) : backwards ? backwardsAfter : forwardsAfter;
+    const from: SQLInputValue[] =
+      after === undefined
+        ? [range.start, range.end]
+        : [after.key, after.rid, backwards ? range.start : range.end];
+    const left = jumps ? 0 : skip;
+    const { rows, ended } = this.#collection.chunk(
+      keyed ? sql.keyed : sql.plain,
+      count,
+      ...from,
+      count,
+      left,
+    );
+    const documents = rows.map(([rid, key, document]) => ({
+      key: keyed ? toBuffer(key) : undefined,
+      rid: rid as number,
+      document: toDocument(document),
+    }));
+    const last = ended ? undefined : this.#collection.get(sql.place, ...from, 1, left + rows.length - 1);
+    return { documents, after: last && { rid: last[0] as number, key: toBuffer(last[1]) } };
   }
 
   /** Where a scan goes on that has passed over the first keys of a range; undefined when there are no others. */
@@ -161,11 +167,20 @@ interface Statements {
   readonly countUpTo: string;
   readonly countBetween: string;
   readonly place: string;
-  readonly forwards: string;
-  readonly forwardsAfter: string;
-  readonly backwards: string;
-  readonly backwardsAfter: string;
+  readonly forwards: RangeStatements;
+  readonly forwardsAfter: RangeStatements;
+  readonly backwards: RangeStatements;
+  readonly backwardsAfter: RangeStatements;
   readonly page: string;
+}
+
+/** Rows of rid, key and document. To hand out a key costs as much as to hand out the document. */
+interface RangeStatements {
+  readonly keyed: string;
+  /** With null in the place of the key. */
+  readonly plain: string;
+  /** Without the documents. */
+  readonly place: string;
 }
 
 function statementsOf(collection: Collection, index: Index | undefined): Statements {
@@ -175,10 +190,12 @@ function statementsOf(collection: Collection, index: Index | undefined): Stateme
   const inRange = `${keys} WHERE ${key} >= ? AND ${key} < ?`;
   const between = `${keys} WHERE (${key}, ${rid}) >= (?, ?) AND ${key} <= ? AND (${key}, ${rid}) < (?, ?)`;
   // Keys that are skipped must not cost a look at their documents: the limit comes before the join.
-  const documents = (where: string, direction: string) => `
-    SELECT k.key, k.rid, d.document FROM
-      (SELECT ${key} AS key, ${rid} AS rid FROM ${where} ORDER BY ${key} ${direction}, ${rid} ${direction} LIMIT ? OFFSET ?) k
-      CROSS JOIN ${collection.table} d ON d.rid = k.rid`;
+  const documents = (where: string, direction: string): RangeStatements => {
+    const place = `SELECT ${rid} AS rid, ${key} AS key FROM ${where} ORDER BY ${key} ${direction}, ${rid} ${direction} LIMIT ? OFFSET ?`;
+    const from = (column: string) =>
+      `SELECT k.rid, ${column}, d.document FROM (${place}) k CROSS JOIN ${collection.table} d ON d.rid = k.rid`;
+    return { keyed: from('k.key'), plain: from('NULL'), place };
+  };
   return {
     count: `SELECT count(*) FROM ${inRange}`,
     countUpTo: `SELECT count(*) FROM (SELECT 1 FROM ${inRange} LIMIT ?)`,

@@ -20,7 +20,8 @@ export interface StoredDocument {
 
 /** A row of an index scan; the document is read with it. */
 export interface ScannedDocument extends StoredDocument {
-  readonly key: Buffer;
+  /** Undefined when it was not asked for. */
+  readonly key: Buffer | undefined;
 }
 
 /** One index of a collection, whose keys lie in a table of its own. */

@@ -84,7 +84,8 @@ class CountedTest {
 
 function passing(page: KeyPage, first: number, last: number, tests: CountedTest[]): number[] {
   tests.sort((a, b) => a.share - b.share);
-  let keys = Array.from({ length: last - first }, (_, i) => first + i);
+  let keys: number[] = [];
+  for (let key = first; key < last; key += 1) keys.push(key);
   for (const test of tests) keys = test.passing(page, keys);
   return keys;
 }

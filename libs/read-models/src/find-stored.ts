@@ -9,6 +9,8 @@ export interface StoredQuery {
   readonly sort: Readonly<Record<string, 1 | -1>>;
   readonly skip: number;
   readonly limit: number;
+  /** Fields that are left out of the documents. */
+  readonly without?: readonly string[];
 }
 
 interface Batch {
@@ -31,14 +33,15 @@ const asStored: BSONSerializeOptions = {
  */
 export async function* findStored<D extends ReadModelDocument>(
   { db, collectionName }: Pick<ReadModelCollection<D>, 'db' | 'collectionName'>,
-  { filter, sort, skip, limit }: StoredQuery,
+  { filter, sort, skip, limit, without = [] }: StoredQuery,
 ): AsyncGenerator<Buffer[], void, void> {
   const session = db.client.startSession();
   const run = async (command: Document): Promise<Batch> =>
     (await db.command(command, { ...asStored, session }))['cursor'] as Batch;
   let batch: Batch | undefined;
   try {
-    const find = { find: collectionName, filter, sort, skip, limit, batchSize: limit + 1 };
+    const projection = Object.fromEntries(without.map((field) => [field, 0]));
+    const find = { find: collectionName, filter, projection, sort, skip, limit, batchSize: limit + 1 };
     batch = await run(find).catch((error: unknown) => {
       // As the driver does with reads: the connection may be an old one.
       if (error instanceof MongoNetworkError) return run(find);

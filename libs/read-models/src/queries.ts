@@ -94,9 +94,9 @@ export interface StoredRows {
 /** As `listPage`, as the rows are read: at least once some, hardly ever twice. @throws MongoError */
 export async function* listStored<D extends ReadModelDocument>(
   collection: ReadModelCollection<D>,
-  options: PageOptions,
+  options: PageOptions & Pick<StoredQuery, 'without'>,
 ): AsyncGenerator<StoredRows, void, void> {
-  const query = storedQuery(options);
+  const query = { ...storedQuery(options), without: options.without ?? [] };
   const counting = collection.countDocuments(query.filter as Filter<Stored<D>>);
   // Its failure is told where it is awaited.
   counting.catch(() => undefined);

@@ -494,4 +494,16 @@ describe('a list', () => {
     const wrong = listStored(collection, { filter: { $team: 1 }, page: 1, limit: 1 });
     await expect(wrong.next()).rejects.toThrow('$team');
   });
+
+  test('leaves out of its documents what the list does not show', async () => {
+    const collection: ReadModelCollection<Player> = mongo.readModels(context).collection('shown');
+    await collection.insertOne({ _id: 1, name: 'Ada', team: 'red', goals: 2, position: '0' });
+    const options = { filter: { team: 'red' }, page: 1, limit: 9, without: ['goals', 'team'] };
+    const { document } = new RowEncoder<Player>(() => new Uint8Array());
+    for await (const { count, rows } of listStored(collection, options)) {
+      expect(count).toBe(1);
+      expect(rows.map((row) => document(row))).toEqual([{ _id: 1, name: 'Ada', position: '0' }]);
+    }
+    expect.assertions(2);
+  });
 });

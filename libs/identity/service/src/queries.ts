@@ -128,6 +128,8 @@ export class Queries {
       sort,
       page: Math.max(page, 1),
       limit: limit > 0 ? limit : 150,
+      // Hundreds of them cost more than the rest of the document, and whoever reads it is told of none.
+      without: ['readers'],
     });
   }
 

@@ -1,14 +1,10 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import type { ListQuery } from '@touchline/http';
-import { LastUsed } from '@touchline/rpc';
+import { knownByBytes } from '@touchline/rpc';
 
 const MAX_KNOWN_BYTES = 8 * 1024 * 1024;
 /** Of an entry beside its key and its text. */
 const ENTRY_BYTES = 100;
-/** A larger row is not looked for: its bytes would have to be compared. */
-const MAX_LOOKED_FOR_BYTES = 4 * 1024;
-/** Rows may be personal: what is not asked for any more is forgotten within twice that time. */
-const IDLE_MS = 60_000;
 
 /** JSON text of an encoded row. */
 export type RowText = (row: Uint8Array) => string;
@@ -23,19 +19,10 @@ export function rowText<Desc extends DescMessage>(
   schema: Desc,
   json: (row: MessageShape<Desc>) => unknown,
 ): RowText {
-  const made: RowText = (row) => JSON.stringify(json(fromBinary(schema, row)));
-  const known = new LastUsed<string, string>({
-    max: MAX_KNOWN_BYTES,
-    sizeOf: (key, text) => key.length + text.length + ENTRY_BYTES,
-    idleMs: IDLE_MS,
+  return knownByBytes((row: Uint8Array) => JSON.stringify(json(fromBinary(schema, row))), {
+    maxBytes: MAX_KNOWN_BYTES,
+    sizeOf: (text) => text.length + ENTRY_BYTES,
   });
-  return (row) => {
-    if (row.length > MAX_LOOKED_FOR_BYTES) return made(row);
-    const key = Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('latin1');
-    let text = known.get(key);
-    if (text === undefined) known.set(key, (text = made(row)));
-    return text;
-  };
 }
 
 /** Reads the stream of a list to its end. */

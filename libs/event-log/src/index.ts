@@ -38,6 +38,7 @@ export { fold } from './fold.ts';
 export { FoldedStreams } from './folded-streams.ts';
 export { IdSequence, type IdSequenceOptions } from './id-sequence.ts';
 export { cachedKeySource, KeysUnknown, requireKeys, type KeyLookup, type KeySource } from './key-source.ts';
+export { knownByBytes, type KnownByBytesOptions } from './known-by-bytes.ts';
 export { LastUsed, type LastUsedOptions } from './last-used.ts';
 export { NameReservations, type ReleaseOptions, type ReserveOptions } from './name-reservations.ts';
 export {

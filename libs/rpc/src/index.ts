@@ -3,7 +3,7 @@ export { type CallContext, type CommandContext, type WrittenPosition } from './c
 export { type Answer, type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { FieldErrors } from './field-errors.ts';
 export { checkHealth } from './health.ts';
-export { LastUsed } from '@touchline/event-log';
+export { knownByBytes } from '@touchline/event-log';
 export { type Handlers, implement, type Implementation } from './implement.ts';
 export { type DeploymentKeys, generateDeploymentKeys } from './keys.ts';
 export { type RpcLogger, silentLogger } from './logger.ts';

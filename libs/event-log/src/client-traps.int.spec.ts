@@ -6,7 +6,6 @@ import {
   status,
   type handleUnaryCall,
   type ServerDuplexStream,
-  type ServerReadableStream,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -22,14 +21,12 @@ import { EventLog } from './event-log.ts';
 import { formatPosition } from './position.ts';
 import type { SubscriptionItem } from './subscription.ts';
 
-type AppendCall = ServerReadableStream<pb.AppendReq, pb.AppendResp>;
-type AppendAnswer = (error: Error | null, response?: pb.AppendResp) => void;
 type ReadCall = ServerWritableStream<pb.ReadReq, pb.ReadResp>;
 type BatchCall = ServerDuplexStream<pb.BatchAppendReq, pb.BatchAppendResp>;
 
 interface Script {
-  append?: (ids: string[], answer: AppendAnswer) => void;
-  batchAppend?: (call: BatchCall) => void;
+  /** Told of each append on a call, with the ids of its events. */
+  append?: (ids: string[], call: BatchCall, request: pb.BatchAppendReq) => void;
   read?: (call: ReadCall) => void;
 }
 
@@ -39,7 +36,7 @@ afterEach(async () => {
 });
 
 /** A server that answers as it is told to. */
-async function scriptedServer(script: Script): Promise<string> {
+async function scriptedServer(script: Script, port = 0): Promise<string> {
   const server = new Server();
   const supported: handleUnaryCall<shared.Empty, featuresPb.SupportedMethods> = (_call, answer) => {
     const method = new featuresPb.SupportedMethod();
@@ -49,30 +46,27 @@ async function scriptedServer(script: Script): Promise<string> {
       new featuresPb.SupportedMethods().setEventStoreServerVersion('23.10.0').setMethodsList([method]),
     );
   };
-  const append = (call: AppendCall, answer: AppendAnswer) => {
-    const ids: string[] = [];
-    call.on('data', (request: pb.AppendReq) => {
-      const id = request.getProposedMessage()?.getId()?.getString();
-      if (id) ids.push(id);
+  const batchAppend = (call: BatchCall) =>
+    call.on('data', (request: pb.BatchAppendReq) => {
+      const ids = request.getProposedMessagesList().map((message) => message.getId()?.getString() ?? '');
+      script.append?.(ids, call, request);
     });
-    call.on('end', () => script.append?.(ids, answer));
-  };
   const ignore = () => undefined;
   server.addService(features.ServerFeaturesService, { getSupportedMethods: supported } as never);
   server.addService(streams.StreamsService, {
-    append,
-    batchAppend: script.batchAppend ?? ignore,
+    append: ignore,
+    batchAppend,
     read: script.read ?? ignore,
     delete: ignore,
     tombstone: ignore,
   } as never);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, at) =>
+      error ? reject(error) : resolve(at),
     );
   });
   closers.push(() => server.forceShutdown());
-  return `esdb://127.0.0.1:${port}?tls=false`;
+  return `esdb://127.0.0.1:${bound}?tls=false`;
 }
 
 function connect(url: string, timeoutMs = 600): EventLog {
@@ -88,10 +82,10 @@ const event: EncodedEvent = {
   metadata: { correlation_id: 'c', actor: 'user:1', at: '2021-11-19T10:00:00.000Z' },
 };
 
-function success(revision = 0): pb.AppendResp {
-  const position = new pb.AppendResp.Position().setCommitPosition('7').setPreparePosition('7');
-  const answer = new pb.AppendResp.Success().setCurrentRevision(String(revision)).setPosition(position);
-  return new pb.AppendResp().setSuccess(answer);
+function success(request: pb.BatchAppendReq): pb.BatchAppendResp {
+  const position = new shared.AllStreamPosition().setCommitPosition('7').setPreparePosition('7');
+  const done = new pb.BatchAppendResp.Success().setCurrentRevision('0').setPosition(position);
+  return new pb.BatchAppendResp().setCorrelationId(request.getCorrelationId()).setSuccess(done);
 }
 
 function recorded(place: number): pb.ReadResp {
@@ -140,18 +134,21 @@ describe('an append', () => {
 
   test('whose answer is neither success nor error ends in time', async () => {
     const log = connect(
-      await scriptedServer({ append: (_ids, answer) => answer(null, new pb.AppendResp()) }),
+      await scriptedServer({
+        append: (_ids, call, request) =>
+          call.write(new pb.BatchAppendResp().setCorrelationId(request.getCorrelationId())),
+      }),
     );
-    await expect(log.append('test-1', [event], 'no_stream')).rejects.toThrow('no answer within');
+    await expect(log.append('test-1', [event], 'no_stream')).rejects.toThrow('the server gave no position');
   });
 
   test('whose answer is lost is sent again with the same ids', async () => {
     const seen: string[][] = [];
     const log = connect(
       await scriptedServer({
-        append: (ids, answer) => {
+        append: (ids, call, request) => {
           seen.push(ids);
-          if (seen.length > 1) answer(null, success());
+          if (seen.length > 1) call.write(success(request));
         },
       }),
     );
@@ -162,63 +159,106 @@ describe('an append', () => {
     expect(seen).toEqual([[event.id], [event.id]]);
   });
 
-  test('is sent again after the connection broke', async () => {
-    let calls = 0;
+  test('whose answer is lost keeps no other from being answered', async () => {
+    const calls = new Set<BatchCall>();
     const log = connect(
       await scriptedServer({
-        append: (_ids, answer) => (++calls === 1 ? answer(unavailable()) : answer(null, success())),
+        append: ([id], call, request) => {
+          calls.add(call);
+          if (id !== event.id) call.write(success(request));
+        },
+      }),
+    );
+    const lost = expect(log.append('test-1', [event], 'any')).rejects.toThrow('no answer within');
+    let isLost = false;
+    void lost.then(() => (isLost = true));
+    while (!isLost) {
+      const other = { ...event, id: eventId('command', 'test-2', 0) };
+      await expect(log.append('test-2', [other], 'any')).resolves.toMatchObject({ revision: 0 });
+    }
+    await lost;
+    expect(calls.size).toBe(1);
+  });
+
+  test('is sent over another call when nobody is answered', async () => {
+    const calls = new Set<BatchCall>();
+    const log = connect(
+      await scriptedServer({
+        append: (_ids, call, request) => {
+          calls.add(call);
+          if (calls.size > 1) call.write(success(request));
+        },
+      }),
+    );
+    const appends = ['test-1', 'test-2'].map((stream) => log.append(stream, [event], 'any'));
+    await expect(Promise.all(appends)).resolves.toHaveLength(2);
+    expect(calls.size).toBe(2);
+  });
+
+  test('is told from others by its correlation id, in whichever form it comes back', async () => {
+    const log = connect(
+      await scriptedServer({
+        append: (_ids, call, request) => {
+          const digits = request.getCorrelationId()!.getString().replaceAll('-', '');
+          const bits = (from: number) =>
+            BigInt.asIntN(64, BigInt(`0x${digits.slice(from, from + 16)}`)).toString();
+          const structured = new shared.UUID.Structured()
+            .setMostSignificantBits(bits(0))
+            .setLeastSignificantBits(bits(16));
+          call.write(success(request).setCorrelationId(new shared.UUID().setStructured(structured)));
+        },
+      }),
+    );
+    const appends = Array.from({ length: 20 }, (_, i) => log.append(`test-${i}`, [event], 'any'));
+    await expect(Promise.all(appends)).resolves.toHaveLength(20);
+  });
+
+  test.each([
+    ['breaks', (call: BatchCall) => call.emit('error', unavailable())],
+    ['ends', (call: BatchCall) => call.end()],
+  ])('is sent again after the call %s', async (_how, end) => {
+    let appends = 0;
+    const log = connect(
+      await scriptedServer({
+        append: (_ids, call, request) => (++appends === 1 ? end(call) : call.write(success(request))),
       }),
     );
     await expect(log.append('test-1', [event], 'no_stream')).resolves.toMatchObject({ revision: 0 });
-    expect(calls).toBe(2);
+    expect(appends).toBe(2);
   });
 
   test('that the server refuses is not sent again', async () => {
-    let calls = 0;
-    const refusal = Object.assign(new Error('no'), {
+    let appends = 0;
+    const refused = Object.assign(new Error('no'), {
       code: status.PERMISSION_DENIED,
       metadata: new Metadata(),
     });
-    const log = connect(await scriptedServer({ append: (_ids, answer) => (calls++, answer(refusal)) }));
+    const log = connect(
+      await scriptedServer({ append: (_ids, call) => (appends++, call.emit('error', refused)) }),
+    );
     await expect(log.append('test-1', [event], 'no_stream')).rejects.toMatchObject({ code: 'refused' });
-    expect(calls).toBe(1);
+    expect(appends).toBe(1);
   });
 
   test('to nobody fails as unavailable and succeeds once somebody listens there', async () => {
-    const url = await scriptedServer({ append: (_ids, answer) => answer(null, success()) });
+    const url = await scriptedServer({});
     const log = connect(url, 5_000);
     closers.pop();
     await closers.pop()!();
     closers.push(() => log.close());
     await expect(connect(url, 300).append('test-1', [event], 'any')).rejects.toThrow(EventLogUnavailable);
     const waiting = log.append('test-1', [event], 'any');
-    const server = new Server();
-    server.addService(streams.StreamsService, {
-      append: (call: AppendCall, answer: AppendAnswer) =>
-        call.on('end', () => answer(null, success())).resume(),
-      batchAppend: () => undefined,
-      read: () => undefined,
-      delete: () => undefined,
-      tombstone: () => undefined,
-    } as never);
-    const port = new URL(url.replace('esdb:', 'http:')).port;
-    await new Promise((resolve) =>
-      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), resolve),
-    );
-    closers.push(() => server.forceShutdown());
+    const port = Number(new URL(url.replace('esdb:', 'http:')).port);
+    await scriptedServer({ append: (_ids, call, request) => call.write(success(request)) }, port);
     await expect(waiting).resolves.toMatchObject({ revision: 0 });
   });
 });
 
 describe('a second answer to a settled batch append', () => {
-  const answerTwice = (call: BatchCall) =>
-    call.on('data', (request: pb.BatchAppendReq) => {
-      const position = new shared.AllStreamPosition().setCommitPosition('7').setPreparePosition('7');
-      const done = new pb.BatchAppendResp.Success().setCurrentRevision('0').setPosition(position);
-      const response = new pb.BatchAppendResp().setCorrelationId(request.getCorrelationId()).setSuccess(done);
-      call.write(response);
-      call.write(response);
-    });
+  const answerTwice: Script['append'] = (_ids, call, request) => {
+    call.write(success(request));
+    call.write(success(request));
+  };
   const appendThenPrint = (connected: string) => `
     ${connected}
     console.log('appended');
@@ -227,7 +267,7 @@ describe('a second answer to a settled batch append', () => {
     process.exit(0);`;
 
   test('ends the process of one who uses the bare client', async () => {
-    const url = await scriptedServer({ batchAppend: answerTwice });
+    const url = await scriptedServer({ append: answerTwice });
     const { code, output } = await run(
       appendThenPrint(`
         import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
@@ -238,11 +278,8 @@ describe('a second answer to a settled batch append', () => {
     expect(code).toBe(1);
   });
 
-  test('cannot reach the log, which never appends in batches', async () => {
-    const url = await scriptedServer({
-      batchAppend: answerTwice,
-      append: (_ids, answer) => answer(null, success()),
-    });
+  test('is passed over by the log', async () => {
+    const url = await scriptedServer({ append: answerTwice });
     const { code, output } = await run(
       appendThenPrint(`
         import { EventLog } from '@touchline/event-log';

@@ -1,5 +1,4 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
-import { attemptAppend, clientEvent } from './append-attempt.ts';
 import { BackOff, pause } from './back-off.ts';
 import { Connection } from './connection.ts';
 import { AppendUnconfirmed, EventLogError, EventLogUnavailable } from './errors.ts';
@@ -69,8 +68,7 @@ export class EventLog implements StreamLog {
     events: readonly EncodedEvent[],
     expected: ExpectedRevision,
   ): Promise<Appended> {
-    validateAppend(stream, events, expected);
-    const clientEvents = events.map(clientEvent);
+    const append = { stream, events: validateAppend(stream, events, expected), expected };
     const endMs = performance.now() + this.#appendTimeoutMs;
     const backOff = new BackOff(20, 500);
     let sent = false;
@@ -79,10 +77,10 @@ export class EventLog implements StreamLog {
       const leftMs = Math.max(1, endMs - performance.now());
       try {
         const attemptMs = Math.min(leftMs, Math.max(100, this.#appendTimeoutMs / ATTEMPTS));
-        const done = await attemptAppend(client, stream, clientEvents, expected, attemptMs);
+        const done = await this.#connection.append(append, attemptMs);
         return attempts === 1 ? done : await this.#placed(stream, done);
       } catch (error) {
-        const translated = translateError(error, `append to ${stream}`, expected);
+        const translated = translateError(error, `append to ${stream}`);
         if (!(translated instanceof EventLogUnavailable)) throw translated;
         sent ||= !neverSent(error);
         this.#connection.failed(client, error);

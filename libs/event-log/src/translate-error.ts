@@ -3,12 +3,9 @@ import {
   isCommandError,
   StreamDeletedError,
   StreamNotFoundError,
-  WrongExpectedVersionError,
   type CommandError,
 } from '@eventstore/db-client';
-import { AppendTooLarge, EventLogError, EventLogUnavailable, WrongExpectedRevision } from './errors.ts';
-import type { ExpectedRevision } from './event.ts';
-import { MAX_APPEND_BYTES } from './validate-append.ts';
+import { EventLogError, EventLogUnavailable } from './errors.ts';
 
 /** gRPC statuses that say that the request itself is wrong; asking again is useless. */
 const REFUSALS = new Set([3, 7, 9, 11, 12, 16]);
@@ -33,19 +30,11 @@ export function isStreamNotFound(error: unknown): boolean {
   return error instanceof StreamNotFoundError;
 }
 
-/** What the client threw, as an error of this library. */
-export function translateError(
-  error: unknown,
-  what: string,
-  expected: ExpectedRevision = 'any',
-): EventLogError {
+/** What the client or its channel threw, as an error of this library. */
+export function translateError(error: unknown, what: string): EventLogError {
   if (error instanceof EventLogError) return error;
   if (!(error instanceof Error)) return new EventLogUnavailable(`${what}: ${String(error)}`, error);
-  if (!isCommandError(error)) return new EventLogUnavailable(`${what}: ${error.message}`, error);
-  if (error instanceof WrongExpectedVersionError) {
-    const actual = typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : undefined;
-    return new WrongExpectedRevision(error.streamName, expected, actual, error);
-  }
+  if (!isCommandError(error)) return translateStatus(error, what);
   if (error instanceof StreamDeletedError) {
     return new EventLogError('stream_deleted', `${what}: the stream was deleted for ever`, error);
   }
@@ -54,14 +43,15 @@ export function translateError(
 
 function translateByType(error: CommandError, what: string): EventLogError {
   const type: string = error.type;
-  if (type === 'maximum-append-size-exceeded') {
-    return new AppendTooLarge(what, MAX_APPEND_BYTES, MAX_APPEND_BYTES, error);
-  }
   if (type === 'access-denied' || type === 'invalid-argument' || type === 'stream-not-found') {
     return new EventLogError('refused', `${what}: ${error.message}`, error);
   }
-  if (type === 'unknown' && error.code !== undefined && REFUSALS.has(error.code)) {
-    return new EventLogError('refused', `${what}: ${error.message}`, error);
-  }
+  if (type === 'unknown') return translateStatus(error, what);
   return new EventLogUnavailable(`${what}: ${error.message || type}`, error);
+}
+
+function translateStatus(error: Error & { code?: unknown }, what: string): EventLogError {
+  const isRefusal = typeof error.code === 'number' && REFUSALS.has(error.code);
+  const message = `${what}: ${error.message}`;
+  return isRefusal ? new EventLogError('refused', message, error) : new EventLogUnavailable(message, error);
 }

@@ -4,17 +4,27 @@ import type { EncodedEvent, ExpectedRevision } from './event.ts';
 /** The server's default limit is 1 048 576 bytes for all events of an append; the rest is room for its framing. */
 export const MAX_APPEND_BYTES = 900_000;
 
+/** An event as it is sent. */
+export interface ProposedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly isJson: boolean;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * What the client or the server would choke on is refused before it reaches them: the client serialises inside a
- * promise executor whose exception nobody can catch, and a server may answer a refused batch twice.
+ * What a server would choke on is refused before it reaches it: it may answer a refused append twice or not at all.
+ *
+ * @throws EventLogError, AppendTooLarge
  */
 export function validateAppend(
   stream: string,
   events: readonly EncodedEvent[],
   expected: ExpectedRevision,
-): void {
+): ProposedEvent[] {
   const refuse = (what: string, cause?: unknown): never => {
     throw new EventLogError('invalid_append', `cannot append to ${JSON.stringify(stream)}: ${what}`, cause);
   };
@@ -26,24 +36,25 @@ export function validateAppend(
   }
   if (events.length === 0) refuse('there are no events');
   let bytes = 0;
-  events.forEach((event, index) => {
-    if (typeof event.type !== 'string' || event.type === '') refuse(`event ${index} has no type`);
-    if (event.type.startsWith('$'))
-      refuse(`event ${index}: types that begin with $ are the server's: ${event.type}`);
-    if (!UUID.test(event.id)) refuse(`event ${index}: the id ${JSON.stringify(event.id)} is not a UUID`);
-    bytes += event.type.length + event.id.length;
+  const proposed = events.map(({ id, type, data, metadata }, index): ProposedEvent => {
+    if (typeof type !== 'string' || type === '') refuse(`event ${index} has no type`);
+    if (type.startsWith('$')) refuse(`event ${index}: types that begin with $ are the server's: ${type}`);
+    if (!UUID.test(id)) refuse(`event ${index}: the id ${JSON.stringify(id)} is not a UUID`);
     try {
-      bytes +=
-        sizeOf(event.metadata) + (event.data instanceof Uint8Array ? event.data.length : sizeOf(event.data));
+      const isJson = !(data instanceof Uint8Array);
+      const event = { id, type, isJson, data: isJson ? json(data) : data, metadata: json(metadata) };
+      bytes += type.length + id.length + event.metadata.length + event.data.length;
+      return event;
     } catch (error) {
-      refuse(`event ${index} (${event.type}) is not JSON`, error);
+      return refuse(`event ${index} (${type}) is not JSON`, error);
     }
   });
   if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes, MAX_APPEND_BYTES);
+  return proposed;
 }
 
-function sizeOf(value: unknown): number {
+function json(value: unknown): Uint8Array {
   if (typeof value !== 'object' || value === null)
     throw new TypeError(`an object was expected, not ${String(value)}`);
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.from(JSON.stringify(value));
 }

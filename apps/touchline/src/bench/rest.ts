@@ -28,8 +28,9 @@ const filled = ' (written to the read model, not through the log)';
 const LISTS = setting('REST_LISTS', 12 * CONNECTIONS);
 /** Answers to each of the few. */
 const FEW_ANSWERS = setting('REST_FEW', 100);
-/** Measured ones; half as many come before, since the first thousands run in code that is not compiled yet. */
 const CREATIONS = setting('REST_CREATIONS', 60 * CONNECTIONS);
+/** Before those that are measured: the first thousands run in code that the engine has not compiled yet. */
+const CREATIONS_BEFORE = setting('REST_CREATIONS_BEFORE', 180 * CONNECTIONS);
 const START_MS = Date.UTC(2024, 0, 1);
 const HOUR_MS = 3_600_000;
 /** The load comes from one user, who would be throttled. */
@@ -44,17 +45,30 @@ interface Load {
   readonly amount?: number;
 }
 
+interface Measured extends autocannon.Result {
+  /** Until the last answer: autocannon itself looks at its clock once a second. */
+  readonly seconds: number;
+}
+
 /** An answer that is no success fails the bench. */
-async function measure(load: Load): Promise<autocannon.Result> {
+async function measure(load: Load): Promise<Measured> {
   const { url, token, requests, connections = CONNECTIONS, amount } = load;
-  const result = await autocannon({
-    url,
-    connections,
-    timeout: 60,
-    headers: { ...(token && { authorization: `Bearer ${token}` }), 'content-type': 'application/json' },
-    ...(requests && { requests }),
-    ...(amount === undefined ? { duration: SECONDS } : { amount }),
-  });
+  const startedMs = performance.now();
+  let answeredMs = startedMs;
+  const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
+  const running = autocannon(
+    {
+      url,
+      connections,
+      timeout: 60,
+      headers: { ...(token && { authorization: `Bearer ${token}` }), 'content-type': 'application/json' },
+      ...(requests && { requests }),
+      ...(amount === undefined ? { duration: SECONDS } : { amount }),
+    },
+    (error, result) => (error ? reject(error) : resolve(result)),
+  );
+  running.on('response', () => (answeredMs = performance.now()));
+  const result = await promise;
   if (result.requests.total === 0) throw new Error(`${url} answered nothing within ${SECONDS} s.`);
   if (result.non2xx > 0 || result.errors > 0) {
     const statuses = Object.entries(result.statusCodeStats ?? {}).map(
@@ -62,10 +76,10 @@ async function measure(load: Load): Promise<autocannon.Result> {
     );
     throw new Error(`${url}: ${statuses.join(', ')} and ${result.errors} requests failed.`);
   }
-  return result;
+  return { ...result, seconds: (answeredMs - startedMs) / 1000 };
 }
 
-async function measureBareEndpoint(answer: unknown): Promise<autocannon.Result> {
+async function measureBareEndpoint(answer: unknown): Promise<Measured> {
   const main = path.resolve(import.meta.dirname, `bare-endpoint${path.extname(import.meta.filename)}`);
   const child = spawn(process.execPath, [...process.execArgv, main, JSON.stringify(answer)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -87,8 +101,8 @@ type Pids = Readonly<Record<string, number>>;
 async function withCpu(
   pids: Pids,
   what: string,
-  load: () => Promise<autocannon.Result>,
-): Promise<{ result: autocannon.Result; cpu: Figure }> {
+  load: () => Promise<Measured>,
+): Promise<{ result: Measured; cpu: Figure }> {
   const before = await cpuTimes(pids);
   const result = await load();
   const after = await cpuTimes(pids);
@@ -155,7 +169,7 @@ const newTimeFrame = (world: Omit<World, 'timeFrame'>, device: number, hour: num
 });
 
 /** Durable ones a second: a request is answered when its event is in the log and synced. */
-function creating(system: System, world: World): (amount: number) => Promise<autocannon.Result> {
+function creating(system: System, world: World): (amount: number) => Promise<Measured> {
   let next = 0;
   const request: autocannon.Request = {
     method: 'POST',
@@ -265,17 +279,18 @@ export async function* benchRest(): AsyncIterable<Figure> {
     yield eachSearch.cpu;
 
     const create = creating(system, world);
-    await create(Math.ceil(CREATIONS / 2));
+    await create(CREATIONS_BEFORE);
     const created = await withCpu(pids, 'POST a time frame', () => create(CREATIONS));
-    const { requests, latency: answered } = created.result;
+    const { requests, latency: answered, seconds } = created.result;
+    const rate = requests.total / seconds;
     yield {
-      name: `POST /timeframes/ (${closedLoop}), p50 ${answered.p50} ms, p99 ${answered.p99} ms`,
-      value: requests.average,
+      name: `POST /timeframes/ (${closedLoop}) after ${CREATIONS_BEFORE} others, p50 ${answered.p50} ms, p99 ${answered.p99} ms`,
+      value: rate,
       unit: 'requests/s',
       baseline: null,
       ratio: null,
       goal: '>= 500/s',
-      met: requests.average >= 500,
+      met: rate >= 500,
     };
     yield created.cpu;
   } finally {
@@ -286,12 +301,12 @@ export async function* benchRest(): AsyncIterable<Figure> {
 
 /** @param goal for the p99, when there is one; it is about the full size */
 function latency(
-  { latency: { p50, p99 }, requests, duration }: autocannon.Result,
+  { latency: { p50, p99 }, requests, seconds }: Measured,
   name: string,
   goal?: { ms: number; isFullSize: boolean },
 ): Figure {
   return {
-    name: `${name}, p99; p50 ${p50} ms, ${(requests.total / duration).toFixed(1)} requests/s`,
+    name: `${name}, p99; p50 ${p50} ms, ${(requests.total / seconds).toFixed(1)} requests/s`,
     value: p99,
     unit: 'ms',
     baseline: null,

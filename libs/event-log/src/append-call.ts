@@ -8,8 +8,8 @@ import type { Appended, ExpectedRevision } from './event.ts';
 import { formatPosition } from './position.ts';
 import { MAX_APPEND_BYTES, type ProposedEvent } from './validate-append.ts';
 
-/** A `BatchAppend`: many appends over one call, each answered for itself. */
-export type BatchAppend = ReturnType<StreamsClient['batchAppend']>;
+/** Many appends over one call, each answered for itself. */
+type BatchAppend = ReturnType<StreamsClient['batchAppend']>;
 
 export interface Append {
   readonly stream: string;
@@ -43,7 +43,7 @@ export class AppendCall {
     return this.#isOver;
   }
 
-  /** @throws EventLogError, or what ended the call */
+  /** To be called while the call is not over. @throws EventLogError, or what ended the call */
   async append({ stream, events, expected }: Append, timeoutMs: number): Promise<Appended> {
     const id = randomUUID();
     const sentMs = performance.now();
@@ -57,8 +57,7 @@ export class AppendCall {
       if (this.#answeredMs < sentMs) this.cancel();
     }, timeoutMs);
     try {
-      if (!this.#isOver) this.#call.write(request(id, stream, events, expected));
-      else answered.reject(new EventLogUnavailable(`append to ${stream}: the call is over`));
+      this.#call.write(request(id, stream, events, expected));
       return await answered.promise;
     } finally {
       clearTimeout(timer);
@@ -68,6 +67,7 @@ export class AppendCall {
 
   /** Those who wait get an error; what they appended may be written all the same. */
   cancel(): void {
+    this.#isOver = true;
     this.#call.cancel();
   }
 
